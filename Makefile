@@ -1,0 +1,35 @@
+# The lake's front door. `make` alone lists what there is.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format lock clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Install everything inside the clone (the others do it by themselves)
+	@$(PYTHON) tools/install
+
+demo: setup ## Real flights, from files in a bucket to an answer from Athena, on a local AWS
+	@$(BIN)/python -m lakectl.demo
+
+check: setup ## Lint, types, import walls, unit and template tests: fast, before every commit
+	@$(BIN)/ruff check -q .
+	@$(BIN)/ruff format -q --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/pytest -m "not slow" -n 2 tests
+
+test: check ## Everything: check, then the slow tests and stories on the local cloud
+	@$(BIN)/pytest -m slow -n 2 --dist loadgroup tests
+
+format: setup ## Put the code in its usual form
+	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q .
+
+lock: setup ## Pin and hash the requirements again, after a change to requirements/*.in
+	@tools/lock
+
+clean: ## Remove what the targets made (the local cloud's state as well)
+	@if [ -x $(BIN)/lake ]; then $(BIN)/lake local down; fi
+	@rm -rf .venv .lake

@@ -1,0 +1,1 @@
+"""Decisions on values: no AWS, no clock, no environment."""

@@ -1,0 +1,59 @@
+"""What the metadata file of an Iceberg table says, in our terms.
+
+Format: https://iceberg.apache.org/spec/#table-metadata-fields
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lake.core.contract import Column
+
+OUR_NAMES = {"long": "bigint"}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A table as it stands: columns by order, partition expressions (`month`, `day(at)`), the current snapshot."""
+
+    columns: tuple[Column, ...]
+    partition: tuple[str, ...]
+    location: str
+    snapshot: int | None = None
+
+
+def standing_from_metadata(metadata: Mapping[str, Any]) -> Standing:
+    fields = _current(metadata, "schemas", "schema-id", "current-schema-id")["fields"]
+    names = {field["id"]: field["name"] for field in fields}
+    spec = _current(metadata, "partition-specs", "spec-id", "default-spec-id")["fields"]
+    snapshot = metadata.get("current-snapshot-id")
+    return Standing(
+        columns=tuple(_column(field) for field in fields),
+        partition=tuple(_partition(field["transform"], names[field["source-id"]]) for field in spec),
+        location=str(metadata["location"]).rstrip("/"),
+        snapshot=None if snapshot in (None, -1) else int(snapshot),
+    )
+
+
+def _current(metadata: Mapping[str, Any], many: str, name: str, current: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = next(one for one in metadata[many] if one[name] == metadata[current])
+    return found
+
+
+def _column(field: Mapping[str, Any]) -> Column:
+    kind = str(field["type"])
+    return Column(
+        name=str(field["name"]),
+        type=OUR_NAMES.get(kind, kind).replace(" ", ""),
+        description=str(field.get("doc", "")),
+        nullable=not field["required"],
+    )
+
+
+def _partition(transform: str, column: str) -> str:
+    if transform == "identity":
+        return column
+    name, _, argument = transform.rstrip("]").partition("[")
+    return f"{name}({argument},{column})" if argument else f"{name}({column})"

@@ -1,0 +1,1 @@
+"""The outside world: one Protocol and one AWS class per role."""

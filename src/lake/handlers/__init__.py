@@ -1,0 +1,1 @@
+"""One Lambda function a file: environment and wiring, nothing else."""

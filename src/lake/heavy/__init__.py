@@ -1,0 +1,1 @@
+"""The heavy engine: Spark on one run."""

@@ -1,0 +1,1 @@
+"""The light engine: DuckDB on one batch of objects."""

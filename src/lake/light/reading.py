@@ -1,0 +1,53 @@
+"""Columns of a part under the contract: from raw cells to values, or to a reason in words."""
+
+from __future__ import annotations
+
+from lake.core.contract import Column
+from lake.light.cell import Reading, reading_of
+from lake.light.part import Part
+from lake.light.relation import raw
+from lake.light.sql import quoted, sql_type, text
+
+
+def readings(part: Part, schema: tuple[Column, ...]) -> list[Reading]:
+    """One for each declared column."""
+    if part.kind == "parquet":
+        return [_typed(column) for column in schema]
+    return [reading_of(column, raw(column.name), cast(column), part.dialect, part.nulls_are_read) for column in schema]
+
+
+def cast(column: Column) -> str:
+    """The name of what DuckDB's own cast makes of a column's cell."""
+    return f"_cast_{column.name}"
+
+
+def _typed(column: Column) -> Reading:
+    """Parquet's cells have their types already, which the file's schema was checked to widen without loss."""
+    x, v = quoted(raw(column.name)), quoted(cast(column))
+    lost = f"{v} IS NULL AND {x} IS NOT NULL"
+    fits = f"(NOT ({lost}))" if column.nullable else f"({v} IS NOT NULL)"
+    return Reading(f"TRY_CAST({x} AS {sql_type(column.type)})", v, fits)
+
+
+def reason(column: Column, dialect_nulls: tuple[str, ...]) -> str:
+    """SQL that says what is wrong with a cell that does not fit: `dep_time: 'abc' is not an int`."""
+    x = f"{quoted(raw(column.name))}::VARCHAR"
+    words = ", ".join(map(text, dialect_nulls))
+    null = f"{x} IS NULL OR {x} IN ({words})" if words else f"{x} IS NULL"
+    must = text(f"{column.name}: is null but must not be")
+    wrong = f"concat({text(column.name + ': ')}, {shown(x)}, {text(' is not ' + _kind(column))})"
+    if column.nullable:
+        return wrong
+    return f"CASE WHEN {null} THEN {must} ELSE {wrong} END"
+
+
+def _kind(column: Column) -> str:
+    article = "an" if column.type[0] in "aeiou" else "a"
+    format_ = f" in the format {column.format}" if column.format else ""
+    return f"{article} {column.type}{format_}"
+
+
+def shown(x: str) -> str:
+    """SQL for a text in quotes: at most 80 characters, control characters escaped."""
+    json = f"to_json(left({x}, 80))::VARCHAR"
+    return f"""concat('''', replace(substr({json}, 2, length({json}) - 2), '\\"', '"'), '''')"""

@@ -1,0 +1,80 @@
+"""A part as a SQL relation: the raw cells of each record, its object, and its number there."""
+
+from __future__ import annotations
+
+from lake.light.dialect import Dialect
+from lake.light.part import Part
+from lake.light.sql import quoted, text, texts
+
+NEVER = "\x01\x02\x01"
+"""A word for null that no cell is: DuckDB would also forgive a row that ends with one null too many."""
+
+NUMBERS = ("_file", "_src_row", "_line")
+
+
+def raw(column: str) -> str:
+    """The name of a declared column's cell as it was read."""
+    return f"_raw_{column}"
+
+
+def relation(part: Part) -> str:
+    """A query that gives `_file`, `_src_row`, `_line`, `_quoted` and `raw(name)` of every column, in file order."""
+    if part.kind == "clean":
+        decoded = "decode(unhex(_hex))" if part.quotes_raw else "NULL::VARCHAR"
+        return f"SELECT *, {decoded} AS _quoted FROM {scan(part)}"
+    cells = ", ".join(quoted(raw(name)) for name in part.columns)
+    named = (
+        cells if part.kind == "csv" else ", ".join(f"{quoted(name)} AS {quoted(raw(name))}" for name in part.columns)
+    )
+    rows = f"SELECT {named}, file_index AS _index, row_number() OVER () AS _row FROM {scan(part)}"
+    numbers = "NULL::BIGINT AS _line, NULL::VARCHAR AS _quoted"
+    if len(part.pieces) == 1:
+        piece = part.pieces[0]
+        return f"SELECT {cells}, {piece.source} AS _file, _row + {piece.before} AS _src_row, {numbers} FROM ({rows})"
+    starts, start = [], 0
+    for index, piece in enumerate(part.pieces):
+        starts.append(f"({index}, {piece.source}, {piece.before - start})")
+        start += piece.records
+    pieces = f"(VALUES {', '.join(starts)}) AS p(_index, _file, _shift)"
+    return f"SELECT {cells}, _file, _row + _shift AS _src_row, {numbers} FROM ({rows}) JOIN {pieces} USING (_index)"
+
+
+def scan(part: Part) -> str:
+    """The table function that reads the part's files."""
+    paths = texts(str(path) for path in part.paths)
+    if part.kind == "parquet":
+        return f"read_parquet({paths}, union_by_name = true)"
+    names = [raw(name) for name in part.columns]
+    types = dict.fromkeys(names, "VARCHAR")
+    if part.kind == "clean":
+        hexadecimal = {"_hex": "VARCHAR"} if part.quotes_raw else {}
+        types = dict.fromkeys(NUMBERS, "BIGINT") | hexadecimal | types
+    return f"read_csv({paths}, {_options(part, types)})"
+
+
+def _options(part: Part, types: dict[str, str]) -> str:
+    dialect: Dialect = part.dialect
+    nulls = dialect.null_values if part.nulls_are_read else (NEVER,)
+    columns = ", ".join(f"{text(name)}: {text(type_)}" for name, type_ in types.items())
+    options = {
+        "columns": "{" + columns + "}",
+        "auto_detect": "false",
+        "header": "false",
+        "skip": str(part.skip),
+        "parallel": "false",
+        "delim": text(dialect.delimiter),
+        "quote": text(dialect.quote),
+        "escape": text(dialect.escape if dialect.quote else ""),
+        "comment": "''",
+        "nullstr": texts(nulls),
+        "allow_quoted_nulls": "false",
+        "max_line_size": str(dialect.max_line_bytes),
+    }
+    if part.kind == "clean":
+        options["new_line"] = r"'\n'"
+    return ", ".join(f"{name} = {value}" for name, value in options.items())
+
+
+def counts(part: Part) -> str:
+    """A query for the number of records in each of the part's files, by their place."""
+    return f"SELECT file_index, count(*) FROM {scan(part)} GROUP BY 1 ORDER BY 1"

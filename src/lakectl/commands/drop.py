@@ -1,0 +1,67 @@
+"""`lake drop`: put files where a dataset takes them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lakectl.failure import Failure
+from lakectl.option import Environment, Json
+from lakectl.root import find_root
+from lakectl.screen import plain, screen, show_json
+from lakectl.specs.load import prefix_of
+from lakectl.target import Target, target_for
+
+PARALLEL = 8
+
+
+def command(
+    files: Annotated[list[Path], typer.Argument(help="Files to drop.", show_default=False)],
+    dataset: Annotated[str, typer.Option("--dataset", "-d", help="<team>.<dataset> that they belong to.")],
+    environment: Environment = None,
+    as_json: Json = False,
+) -> None:
+    """Put files into raw, under the dataset's prefix and their own names."""
+    _check(files)
+    root = find_root()
+    target = target_for(root, environment)
+    prefix = prefix_of(root, dataset)
+    dropped = drop(target, {f"{prefix}{file.name}": file for file in files})
+    if as_json:
+        show_json(dropped)
+    else:
+        counted = f"{len(dropped)} {'object' if len(dropped) == 1 else 'objects'}"
+        screen.print(f"Dropped {counted} under {prefix}. See: lake status; lake trace {plain(dropped[0])}")
+
+
+def _check(files: Sequence[Path]) -> None:
+    """Raise Failure for what is no file, and for two files that would become one object."""
+    folders = [str(file) for file in files if file.is_dir()]
+    if folders:
+        raise Failure(f"Files are dropped, and this is a folder: {', '.join(folders)}. Name its files: {folders[0]}/*")
+    missing = [str(file) for file in files if not file.is_file()]
+    if missing:
+        raise Failure(f"No such file: {', '.join(missing)}")
+    names = Counter(file.name for file in files)
+    twice = sorted(name for name, count in names.items() if count > 1)
+    if twice:
+        raise Failure(f"Files of one name would be one object: {', '.join(twice)}. Drop them one after the other.")
+
+
+def drop(target: Target, files: dict[str, Path]) -> list[str]:
+    """Put files at their keys of raw; the s3:// address of each."""
+    bucket = target.setting("storage", "platform", "raw-bucket")
+    client = target.client("s3")
+
+    def put(key: str, file: Path) -> str:
+        with file.open("rb") as content:
+            client.put_object(Bucket=bucket, Key=key, Body=content)
+        return f"s3://{bucket}/{key}"
+
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        return list(pool.map(put, files.keys(), files.values()))

@@ -1,0 +1,1 @@
+"""Rules about templates and state machines that neither cfn-lint nor the local cloud enforces, one a file."""

@@ -1,0 +1,156 @@
+"""What the rules look at: all templates and state machines of a lake, and what they write down for each other."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from lakectl.lint.document import many, read, target_of, text_of
+from lakectl.specs.finding import Finding
+
+FOLDERS = ("foundations", "team", "pipelines", "datasets", "templates")
+SSM_REFERENCE = re.compile(r"\{\{resolve:ssm:([^}]*(?:\$\{\w+\}[^}]*)*)\}\}")
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource of a template."""
+
+    name: str
+    type: str
+    properties: Mapping[str, Any]
+    attributes: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement of a policy, with the resource that carries it and the policy's name in it."""
+
+    resource: Resource
+    policy: str
+    says: Mapping[str, Any]
+
+    @property
+    def sid(self) -> str:
+        return str(self.says.get("Sid", ""))
+
+    @property
+    def actions(self) -> list[str]:
+        return [str(action) for action in many(self.says.get("Action"))]
+
+
+@dataclass(frozen=True)
+class Template:
+    """One template: its text for places and comments, its document for everything else."""
+
+    path: str
+    text: str
+    document: Mapping[str, Any]
+
+    @cached_property
+    def resources(self) -> dict[str, Resource]:
+        found = self.document.get("Resources") or {}
+        return {
+            name: Resource(name, str(body.get("Type", "")), body.get("Properties") or {}, body)
+            for name, body in found.items()
+        }
+
+    @cached_property
+    def parameters(self) -> dict[str, Mapping[str, Any]]:
+        return dict(self.document.get("Parameters") or {})
+
+    def of_type(self, *types: str) -> Iterator[Resource]:
+        return (resource for resource in self.resources.values() if resource.type in types)
+
+    def statements(self) -> Iterator[Statement]:
+        """Every statement of every policy in the template, trust and key policies too."""
+        for resource in self.resources.values():
+            for policy, document in _policies(resource):
+                for statement in many(document.get("Statement")):
+                    yield Statement(resource, policy, statement)
+
+    def line_of(self, *words: str) -> int:
+        """The line where the last word is first seen, each word sought after the one before."""
+        place = 0
+        for word in words:
+            found = re.compile(rf"(?<![\w$]){re.escape(word)}(?!\w)").search(self.text, place)
+            place = found.start() if found else place
+        return self.text.count("\n", 0, place) + 1
+
+    def finding(self, words: tuple[str, ...], message: str, hint: str = "") -> Finding:
+        """A finding at the place that these words lead to; they name it too."""
+        return Finding(self.path, self.line_of(*words), 1, ".".join(words), message, hint)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """One state machine as it lies in the repository, before substitution. `document` is empty if it does not parse."""
+
+    path: str
+    text: str
+    document: Mapping[str, Any]
+
+    def finding(self, where: str, message: str, hint: str = "") -> Finding:
+        place = self.text.find(f'"{where}"')
+        return Finding(self.path, self.text.count("\n", 0, max(place, 0)) + 1, 1, where, message, hint)
+
+
+@dataclass(frozen=True)
+class Project:
+    templates: tuple[Template, ...]
+    machines: tuple[Machine, ...]
+
+    @cached_property
+    def written(self) -> dict[str, tuple[Template, Any]]:
+        """What templates write down: SSM name to template and value."""
+        return {
+            text_of(resource.properties.get("Name")): (template, resource.properties.get("Value"))
+            for template in self.templates
+            for resource in template.of_type("AWS::SSM::Parameter")
+        }
+
+    def resource_behind(self, template: Template, value: Any) -> tuple[Template, Resource] | None:
+        """The resource that a property points to: by `!Ref`, `!GetAtt`, or a name that another template wrote down."""
+        name = target_of(value)
+        if name in template.resources:
+            return template, template.resources[name]
+        found = SSM_REFERENCE.search(text_of(value))
+        if found and found[1] in self.written:
+            home, written = self.written[found[1]]
+            return self.resource_behind(home, written)
+        return None
+
+
+def read_project(root: Path) -> Project:
+    files = [file for folder in FOLDERS for file in sorted((root / folder).rglob("*.yaml"))]
+    templates = []
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        if re.search(r"^AWSTemplateFormatVersion:", text, re.MULTILINE):
+            templates.append(Template(file.relative_to(root).as_posix(), text, read(text)))
+    machines = [_machine(root, file) for folder in FOLDERS for file in sorted((root / folder).rglob("*.asl.json"))]
+    return Project(tuple(templates), tuple(machines))
+
+
+def _machine(root: Path, file: Path) -> Machine:
+    text = file.read_text(encoding="utf-8")
+    try:
+        document = json.loads(text)
+    except ValueError:
+        document = {}
+    return Machine(file.relative_to(root).as_posix(), text, document)
+
+
+def _policies(resource: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    properties = resource.properties
+    for name in ("AssumeRolePolicyDocument", "PolicyDocument", "KeyPolicy"):
+        if isinstance(properties.get(name), Mapping):
+            yield name, properties[name]
+    for policy in many(properties.get("Policies")):
+        if isinstance(policy, Mapping) and isinstance(policy.get("PolicyDocument"), Mapping):
+            yield str(policy.get("PolicyName", "")), policy["PolicyDocument"]

@@ -1,0 +1,129 @@
+"""What is shipped: function packages and the Glue job's files, the same bytes for the same content."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lakectl.compile import Compiled
+from lakectl.failure import Failure
+
+EPOCH = (1980, 1, 1, 0, 0, 0)
+GLUE_JARS = ("deequ-", "dqdl-")
+"""What Glue does not bring by itself; Iceberg comes by --datalake-formats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """What functions run on. `wheels` is how uv names the platform."""
+
+    runtime: str
+    architecture: str
+    wheels: str
+
+
+LAMBDA = Platform("python3.12", "arm64", "aarch64-manylinux_2_28")
+LAPTOP = Platform(f"python{sys.version_info[0]}.{sys.version_info[1]}", "x86_64", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A file in the artifact bucket; its key carries its content's digest, so a key never changes meaning."""
+
+    key: str
+    path: Path
+
+
+def artifacts(root: Path, platform: Platform) -> dict[str, Artifact]:
+    """Everything that the templates refer to, by the name that stacks.py uses."""
+    light = {**_package(root, "lake", leave_out=("heavy",)), **_files(wheels(root, platform))}
+    built = {
+        "functions": _zip(root, "functions", _package(root, "lake", leave_out=("heavy", "light"))),
+        "stage-a": _zip(root, f"stage-a-{platform.runtime}-{platform.architecture}", light),
+        "lake": _zip(root, "lake", _package(root, "lake", leave_out=("light", "handlers", "flows")), "jobs"),
+        "pydeequ": _zip(root, "pydeequ", _files(root / ".lake/glue"), "jobs"),
+        "job": _as_it_is(root / "src/lake/heavy/job.py", "jobs"),
+        "states": _as_it_is(root / "pipelines/stage-b.asl.json", "pipelines"),
+    }
+    for prefix in GLUE_JARS:
+        jar = next(iter(sorted((root / ".lake/jars").glob(f"{prefix}*.jar"))), None)
+        if jar is not None:
+            built[prefix.rstrip("-")] = Artifact(f"jobs/{jar.name}", jar)
+    return built
+
+
+def compiled_file(root: Path, compiled: Compiled) -> Artifact:
+    """A compiled dataset as a file; the digest in its name is its version."""
+    path = root / ".lake/build" / compiled.artifact_key
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(compiled.json())
+    return Artifact(compiled.artifact_key, path)
+
+
+def wheels(root: Path, platform: Platform) -> Path:
+    """The folder of stage A's dependencies for a platform."""
+    if not platform.wheels:
+        return root / ".lake/stage-a"
+    folder = root / ".lake/wheels" / f"{platform.runtime}-{platform.architecture}"
+    if not folder.exists():
+        uv = str(root / ".venv/bin/uv")
+        command = [uv, "pip", "install", "-q", "--target", str(folder), "--no-deps", "--require-hashes"]
+        command += ["--python-version", platform.runtime.removeprefix("python"), "--only-binary", ":all:"]
+        command += ["--python-platform", platform.wheels, "-r", str(root / "requirements/stage-a.txt")]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise Failure(f"No wheels of stage A for {platform.wheels}:\n{done.stderr.strip()}")
+    return folder
+
+
+def _package(root: Path, name: str, leave_out: Iterable[str]) -> dict[str, Path]:
+    source = root / "src"
+    skipped = tuple(source / name / folder for folder in leave_out)
+    return {
+        path.relative_to(source).as_posix(): path
+        for path in (source / name).rglob("*.py")
+        if not any(path.is_relative_to(folder) for folder in skipped)
+    }
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    """What a package folder holds, without what only tools read."""
+    return {
+        path.relative_to(folder).as_posix(): path
+        for path in folder.rglob("*")
+        if path.is_file() and not {"__pycache__", "bin"} & set(path.parts) and path.name != ".lock"
+    }
+
+
+def _zip(root: Path, name: str, files: Mapping[str, Path], folder: str = "functions") -> Artifact:
+    digest = _digest_of_files(files)
+    path = root / ".lake/build" / f"{name}-{digest}.zip"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(".part")
+        with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+            for inside, file in sorted(files.items()):
+                entry = zipfile.ZipInfo(inside, EPOCH)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                entry.external_attr = 0o644 << 16
+                archive.writestr(entry, file.read_bytes())
+        unfinished.rename(path)
+    return Artifact(f"{folder}/{path.name}", path)
+
+
+def _as_it_is(path: Path, folder: str) -> Artifact:
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    return Artifact(f"{folder}/{path.stem}-{digest}{path.suffix}", path)
+
+
+def _digest_of_files(files: Mapping[str, Path]) -> str:
+    content = hashlib.sha256()
+    for inside, file in sorted(files.items()):
+        content.update(inside.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    return content.hexdigest()[:16]

@@ -1,0 +1,74 @@
+"""Start runs and follow them to their end."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from lakectl.failure import Failure
+from lakectl.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What gather answered: a run and its execution, or why there is none."""
+
+    run: str | None
+    execution: str = ""
+    reason: str = ""
+
+
+def start(target: Target, team: str, dataset: str) -> Started:
+    """Ask gather for a run now."""
+    answer = target.client("lambda").invoke(
+        FunctionName=target.setting("stage-b", team, "gather-function"),
+        Payload=json.dumps({"team": team, "dataset": dataset, "reason": "asked"}).encode(),
+    )
+    payload: dict[str, Any] = json.loads(answer["Payload"].read() or b"{}")
+    if answer.get("FunctionError"):
+        raise Failure(f"gather of {team} failed: {payload.get('errorType')}: {payload.get('errorMessage')}")
+    return Started(payload.get("run"), payload.get("execution_arn", ""), payload.get("reason", ""))
+
+
+def follow(target: Target, execution: str, tell: Callable[[str], None] = lambda state: None) -> dict[str, Any]:
+    """Wait for an execution; its output. Each state is told as it is entered.
+
+    Raises Failure with the error and cause of a failed one.
+    """
+    client = target.client("stepfunctions")
+    last = ""
+    while True:
+        found = client.describe_execution(executionArn=execution)
+        state = _current_state(client, execution)
+        if state and state != last:
+            last = state
+            tell(state)
+        if found["status"] != "RUNNING":
+            break
+        time.sleep(0.15 if target.local else 2.0)
+    if found["status"] != "SUCCEEDED":
+        raise Failure(f"{execution.rsplit(':', 1)[-1]} ended as {found['status']}: {_cause(found)}")
+    output: dict[str, Any] = json.loads(found.get("output") or "{}")
+    return output
+
+
+def _cause(execution: dict[str, Any]) -> str:
+    """Why an execution failed; of a failed job its own message and where its log lies."""
+    cause = str(execution.get("cause", ""))
+    try:
+        job = json.loads(cause)
+        return f"{str(job['ErrorMessage']).rstrip('.')}. Its log: {job['LogGroupName']}, stream {job['Id']}."
+    except (ValueError, TypeError, KeyError):
+        return f"{execution.get('error', '')} {cause[:2000]}".strip()
+
+
+def _current_state(client: Any, execution: str) -> str:
+    events = client.get_execution_history(executionArn=execution, reverseOrder=True, maxResults=10)["events"]
+    for event in events:
+        entered = event.get("stateEnteredEventDetails")
+        if entered:
+            return str(entered["name"])
+    return ""

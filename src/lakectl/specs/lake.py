@@ -1,0 +1,70 @@
+"""lake.yaml: the lake as a whole."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+from lakectl.specs.model import ShortName, Spec
+from lakectl.specs.quantity import Seconds
+
+DAY = 86400
+
+
+def _matching(pattern: str, what: str, example: str) -> BeforeValidator:
+    def check(value: Any) -> Any:
+        if isinstance(value, str) and re.fullmatch(pattern, value) is None:
+            context = {"value": repr(value), "what": what, "hint": f"Write it like '{example}'."}
+            raise PydanticCustomError("pattern", "{value} is not {what}.", context)
+        return value
+
+    return BeforeValidator(check)
+
+
+def _whole_days(value: int) -> int:
+    if value % DAY:
+        raise PydanticCustomError("days", "S3 expires objects by the day.", {"hint": "Write whole days."})
+    return value
+
+
+Days = Annotated[Seconds, AfterValidator(_whole_days)]
+"""A duration of whole days, in seconds."""
+
+Account = Annotated[str, _matching(r"\d{12}", "the number of an AWS account", "123456789012")]
+Region = Annotated[str, _matching(r"[a-z]{2}(-[a-z]+)+-\d", "a region", "eu-west-1")]
+Email = Annotated[str, _matching(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address", "someone@example.com")]
+
+
+class Environment(Spec):
+    account: Account
+    region: Region
+
+
+class Retention(Spec):
+    """How long files are kept. Expiry never removes rows from a table."""
+
+    raw: Days = 90 * DAY
+    stage: Days = 365 * DAY
+    logs: Days = 30 * DAY
+
+    @property
+    def days(self) -> dict[str, int]:
+        return {"raw": self.raw // DAY, "stage": self.stage // DAY, "logs": self.logs // DAY}
+
+
+class LakeSpec(Spec):
+    """The organisation, the domain, and where each environment runs."""
+
+    NOT_BUILT: ClassVar[dict[str, str]] = {
+        "encryption": "Every store is encrypted: data with a key of the platform, queues with a key of their team.",
+        "network": "Functions and jobs run without a VPC.",
+    }
+
+    organisation: str
+    description: str = ""
+    domain: ShortName
+    environments: Annotated[dict[ShortName, Environment], Field(min_length=1)]
+    retention: Retention = Retention()

@@ -1,0 +1,66 @@
+"""pipelines/<name>.yaml: which stages a team's data passes, in which order, with which sizes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from lakectl.specs.model import DatasetName, Listed, Spec, one_of
+from lakectl.specs.quantity import Bytes, Seconds
+
+MB = 1024**2
+
+
+class StageA(Spec):
+    """The light stage: a Lambda function that converts one batch."""
+
+    stage: Literal["a"]
+    memory: Bytes = 2048 * MB
+    storage: Bytes = 4096 * MB
+    timeout: Seconds = 300
+    concurrency: Annotated[int, Field(ge=2, le=1000)] = 10
+
+
+class StageB(Spec):
+    """The heavy stage: a Glue job that publishes one run."""
+
+    stage: Literal["b"]
+    workers: Annotated[int, Field(ge=2, le=299)] = 2
+    worker: Annotated[
+        Literal["G.1X", "G.2X", "G.4X", "G.8X"], one_of("worker type", ("G.1X", "G.2X", "G.4X", "G.8X"))
+    ] = "G.1X"
+    timeout: Seconds = 3600
+
+
+Stage = Annotated[StageA | StageB, Field(discriminator="stage")]
+
+
+class BatchSize(Spec):
+    """A batch is cut at the first of both limits."""
+
+    objects: Annotated[int, Field(ge=1, le=1000)] = 100
+    bytes: Bytes = 256 * MB
+
+
+class TriggerSpec(Spec):
+    """A run starts when the oldest batch has waited `max_wait`, or `max_objects` objects wait."""
+
+    max_wait: Seconds = 300
+    max_objects: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
+
+
+class PipelineSpec(Spec):
+    pipeline: DatasetName
+    description: str
+    stages: Annotated[tuple[Stage, ...], Listed]
+    batch: BatchSize = BatchSize()
+    trigger: TriggerSpec = TriggerSpec()
+
+    @property
+    def stage_a(self) -> StageA:
+        return next(stage for stage in self.stages if isinstance(stage, StageA))
+
+    @property
+    def stage_b(self) -> StageB:
+        return next(stage for stage in self.stages if isinstance(stage, StageB))

@@ -1,0 +1,202 @@
+"""The stacks of a lake: one for each room and owner, its template, its parameters, and what it needs before it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from lakectl.compile import Compiled
+from lakectl.failure import Failure
+from lakectl.package import Artifact, Platform, compiled_file
+from lakectl.specs.load import Lake
+
+FOUNDATIONS: dict[str, tuple[str, ...]] = {
+    "artifacts": (),
+    "storage": ("artifacts",),
+    "ledger": ("artifacts",),
+    "arrivals": ("storage", "ledger"),
+    "registration": ("storage", "ledger"),
+}
+"""The rooms that all share, and what each needs before it."""
+
+ROOMS_OF_A_TEAM: dict[str, tuple[str, ...]] = {
+    "stage-b-job": ("team",),
+    "stage-b": ("team",),
+    "stage-b-runs": ("stage-b-job", "stage-b"),
+    "stage-a": ("stage-b",),
+}
+"""The rooms of a pipeline; the job comes first, because it takes longest until it is warm."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One stack as it should be. `needs` are names of stacks that must stand before it."""
+
+    name: str
+    room: str
+    owner: str
+    template: Path
+    parameters: Mapping[str, str]
+    needs: tuple[str, ...]
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """Changes when the template or a parameter changes, and only then."""
+        said = json.dumps([dict(self.parameters), dict(self.tags)], sort_keys=True)
+        return hashlib.sha256(self.template.read_bytes() + said.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """What all stacks are drawn from."""
+
+    lake: Lake
+    environment: str
+    platform: Platform
+    artifacts: Mapping[str, Artifact]
+    compiled: Sequence[Compiled]
+
+    @property
+    def files(self) -> tuple[Artifact, ...]:
+        """All that goes into the artifact bucket."""
+        datasets = (compiled_file(self.root, one) for one in self.compiled)
+        return (*self.artifacts.values(), *datasets)
+
+    @property
+    def root(self) -> Path:
+        return self.lake.root
+
+    @property
+    def prefix(self) -> str:
+        return f"{self.lake.spec.domain}-{self.environment}"
+
+
+def stacks_of(blueprint: Blueprint) -> list[Stack]:
+    """Every stack, in an order that satisfies `needs`."""
+    return [
+        *_foundations(blueprint),
+        *(stack for team in blueprint.lake.teams for stack in _of_team(blueprint, team)),
+        *_datasets(blueprint),
+    ]
+
+
+def _foundations(blueprint: Blueprint) -> Iterator[Stack]:
+    for room, needs in FOUNDATIONS.items():
+        yield _stack(blueprint, room, "platform", f"foundations/{room}.yaml", needs, {})
+
+
+def _of_team(blueprint: Blueprint, team: str) -> Iterator[Stack]:
+    spec = blueprint.lake.teams[team].spec
+    known = {
+        "Team": team,
+        "ScanLimit": str(spec.query.scan_limit),
+        "NotificationEmail": spec.notification.email if spec.notification else "",
+    }
+    yield _stack(blueprint, "team", team, "team/template.yaml", ("arrivals",), known, spec.tags)
+    pipeline = blueprint.lake.pipeline_of(team)
+    light, heavy = pipeline.stage_a, pipeline.stage_b
+    libraries = ("lake", "pydeequ", "deequ", "dqdl")
+    sizes = {
+        "stage-a": {
+            "Memory": str(light.memory // 1024**2),
+            "Storage": str(light.storage // 1024**2),
+            "Timeout": str(light.timeout),
+            "Concurrency": str(light.concurrency),
+        },
+        "stage-b-job": {
+            "LibraryKeys": ",".join(blueprint.artifacts[name].key for name in libraries),
+            "Workers": str(heavy.workers),
+            "WorkerType": heavy.worker,
+            "Timeout": str(max(1, heavy.timeout // 60)),
+        },
+    }
+    for room, before in ROOMS_OF_A_TEAM.items():
+        needs = tuple(f"{one}-{team}" for one in before)
+        yield _stack(blueprint, room, team, f"pipelines/{room}.yaml", needs, known | sizes.get(room, {}), spec.tags)
+
+
+def _datasets(blueprint: Blueprint) -> Iterator[Stack]:
+    for compiled in blueprint.compiled:
+        owner = f"{compiled.team}-{compiled.dataset}"
+        inputs = tuple(f"dataset-{one.replace('.', '-')}" for one in compiled.inputs)
+        known = {
+            "Team": compiled.team,
+            "Dataset": compiled.dataset,
+            "Digest": compiled.digest,
+            "CompiledKey": compiled.artifact_key,
+            "SourceKind": compiled.entry["source"]["kind"],
+        }
+        needs = ("registration", f"stage-a-{compiled.team}", f"stage-b-runs-{compiled.team}", *inputs)
+        tags = blueprint.lake.teams[compiled.team].spec.tags
+        yield _stack(blueprint, "dataset", owner, "datasets/template.yaml", needs, known, tags)
+
+
+def _stack(
+    blueprint: Blueprint,
+    room: str,
+    owner: str,
+    template: str,
+    needs: tuple[str, ...],
+    known: Mapping[str, str],
+    tags: Mapping[str, str] | None = None,
+) -> Stack:
+    path = blueprint.root / template
+    of_all = {
+        "Domain": blueprint.lake.spec.domain,
+        "Environment": blueprint.environment,
+        "Runtime": blueprint.platform.runtime,
+        "Architecture": blueprint.platform.architecture,
+        **{f"{name.title()}RetentionDays": str(days) for name, days in blueprint.lake.spec.retention.days.items()},
+        **{_code_parameter(name): artifact.key for name, artifact in blueprint.artifacts.items()},
+    }
+    name = room if owner == "platform" else f"{room}-{owner}"
+    return Stack(
+        name=_named(blueprint, name),
+        room=room,
+        owner=owner,
+        template=path,
+        parameters=_filled(path, of_all | dict(known)),
+        needs=tuple(_named(blueprint, one) for one in needs),
+        tags={
+            **(tags or {}),
+            "lake:domain": blueprint.lake.spec.domain,
+            "lake:environment": blueprint.environment,
+            "lake:room": room,
+            "lake:owner": owner,
+        },
+    )
+
+
+def _named(blueprint: Blueprint, name: str) -> str:
+    """Stack names allow no underscore."""
+    return f"{blueprint.prefix}-{name}".replace("_", "-")
+
+
+def _code_parameter(artifact: str) -> str:
+    """`stage-a` is told to templates as `StageACode`, a key in the artifact bucket."""
+    return "".join(word.title() for word in artifact.split("-")) + "Code"
+
+
+def _filled(template: Path, known: Mapping[str, str]) -> dict[str, str]:
+    """Values for the parameters that the template declares; what has a default may stay unsaid."""
+    values = {}
+    for name, declared in _parameters(template, template.stat().st_mtime_ns).items():
+        if name in known:
+            values[name] = known[name]
+        elif "Default" not in declared:
+            raise Failure(f"{template.name} asks for the parameter {name}, which nothing gives.")
+    return values
+
+
+@cache
+def _parameters(template: Path, _changed: int) -> dict[str, dict[str, Any]]:
+    yaml = YAML(typ="rt")
+    return dict(yaml.load(template.read_text()).get("Parameters") or {})

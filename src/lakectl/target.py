@@ -1,0 +1,102 @@
+"""The environment that a command speaks to: an account and region of AWS, or the cloud on this laptop."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from lakectl.failure import Failure
+from lakectl.specs.load import load_settings
+from lakectl.specs.name import nearest
+from lakelocal import cloud
+
+LOCAL_ACCOUNT = "000000000000"
+"""An environment with this account in lake.yaml is the local cloud: no account of AWS has this number."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where commands act. `names` holds what parameters and names are made of: domain and environment."""
+
+    root: Path
+    domain: str
+    environment: str
+    account: str
+    region: str
+    endpoint: str | None
+    _session: boto3.Session
+    _clients: dict[str, Any] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def local(self) -> bool:
+        return self.endpoint is not None
+
+    @property
+    def prefix(self) -> str:
+        """What leads the name of every stack and queue: `<domain>-<environment>`."""
+        return f"{self.domain}-{self.environment}"
+
+    def client(self, service: str) -> Any:
+        """One client a service; botocore's clients may be shared by threads, their making may not."""
+        with self._lock:
+            if service not in self._clients:
+                self._clients[service] = self._session.client(
+                    service,  # type: ignore[call-overload]
+                    endpoint_url=self.endpoint,
+                    config=Config(retries={"mode": "standard", "max_attempts": 5}, max_pool_connections=32),
+                )
+            return self._clients[service]
+
+    def setting(self, room: str, owner: str, thing: str) -> str:
+        """The name or ARN that a room has written down for the others."""
+        name = f"/lake/{self.domain}/{self.environment}/{room}/{owner}/{thing}"
+        try:
+            return str(self.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ParameterNotFound":
+                raise
+            raise Failure(
+                f"{self.environment} has no {room} of {owner} yet ({name} is missing). Run `lake deploy` first."
+            ) from error
+
+
+def target_for(root: Path, environment: str | None) -> Target:
+    """The target of `--env`, or of the first environment in lake.yaml."""
+    lake = load_settings(root)
+    name = environment or next(iter(lake.environments))
+    if name not in lake.environments:
+        raise Failure(f"lake.yaml has no environment '{name}'. {nearest(name, lake.environments)}")
+    chosen = lake.environments[name]
+    if chosen.account == LOCAL_ACCOUNT:
+        return _local(root, lake.domain, name)
+    session = boto3.Session(region_name=chosen.region)
+    found = Target(root, lake.domain, name, chosen.account, chosen.region, None, session)
+    _check_account(found)
+    return found
+
+
+def _local(root: Path, domain: str, environment: str) -> Target:
+    running = cloud.running(root)
+    if running is None:
+        raise Failure(f"{environment} is the cloud on this laptop, and it is not running. Start it: lake local up")
+    session = boto3.Session(
+        aws_access_key_id=running.account, aws_secret_access_key=cloud.SECRET, region_name=running.region
+    )
+    return Target(root, domain, environment, running.account, running.region, running.endpoint, session)
+
+
+def _check_account(target: Target) -> None:
+    """Refuse credentials of another account before anything is written with them."""
+    found = target.client("sts").get_caller_identity()["Account"]
+    if found != target.account:
+        raise Failure(
+            f"lake.yaml says that {target.environment} is account {target.account}, "
+            f"but these credentials belong to {found}. Choose another profile (AWS_PROFILE), or correct lake.yaml."
+        )

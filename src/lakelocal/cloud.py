@@ -1,0 +1,236 @@
+"""The local cloud from outside: start it, find it, stop it, forget it.
+
+The host runs in an environment of its own, so nothing here imports MiniStack.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+HOST = "127.0.0.1"
+START_SECONDS = 60.0
+STOP_SECONDS = 30.0
+SECRET = "test"  # noqa: S105  the local cloud's root asks for no secret
+
+
+class CloudError(Exception):
+    """The local cloud cannot be started or stopped; the message says the next step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A local cloud that answers."""
+
+    endpoint: str
+    port: int
+    pid: int
+    account: str
+    region: str
+
+
+def state_folder(root: Path) -> Path:
+    """Where a clone keeps the state of its cloud."""
+    return root / ".lake" / "cloud"
+
+
+def environment_folder(root: Path) -> Path:
+    """The Python environment that holds MiniStack."""
+    return root / ".lake" / "envs" / "cloud"
+
+
+def up(root: Path, *, cold: bool = False, state: Path | None = None) -> Running:
+    """Start the cloud of this clone unless it runs, and return when it answers. `cold`: no warm engines.
+
+    `state` keeps the state elsewhere than in the clone. Raises CloudError.
+    """
+    folder = state or state_folder(root)
+    found = running(root, state=state)
+    if found:
+        return found
+    folder.mkdir(parents=True, exist_ok=True)
+    if not _held(folder):
+        (folder / "host.json").unlink(missing_ok=True)
+        _start(root, folder, cold)
+    return _await_answer(root, folder)
+
+
+def down(root: Path, *, state: Path | None = None) -> bool:
+    """Stop the cloud and keep its state; whether one was running."""
+    folder = state or state_folder(root)
+    facts = _facts(folder)
+    if not _held(folder):
+        (folder / "host.json").unlink(missing_ok=True)
+        return False
+    if facts is None:
+        facts = {"pid": int((folder / "pid").read_text())}
+    pid = int(str(facts["pid"]))
+    _signal(pid, signal.SIGTERM)
+    if not _released(folder, STOP_SECONDS):
+        _signal(pid, signal.SIGKILL)
+        if not _released(folder, 5.0):
+            raise CloudError(f"Process {pid} of the local cloud does not end: end it by hand and try again.")
+    (folder / "host.json").unlink(missing_ok=True)
+    return True
+
+
+def running(root: Path, *, state: Path | None = None) -> Running | None:
+    """The cloud of this clone, if it answers."""
+    folder = state or state_folder(root)
+    facts = _facts(folder)
+    if facts is None:
+        return None
+    port, pid = int(str(facts["port"])), int(str(facts["pid"]))
+    health = _health(port)
+    if health is None or health.get("pid") != pid:
+        return None
+    return Running(f"http://{HOST}:{port}", port, pid, str(facts["account"]), str(facts["region"]))
+
+
+def reset(root: Path, *, state: Path | None = None) -> None:
+    """Stop the cloud and forget everything in it. The port is kept."""
+    folder = state or state_folder(root)
+    down(root, state=state)
+    port = folder / "port"
+    kept = port.read_text() if port.exists() else None
+    shutil.rmtree(folder, ignore_errors=True)
+    if kept:
+        folder.mkdir(parents=True, exist_ok=True)
+        port.write_text(kept)
+
+
+def client_environment(found: Running) -> dict[str, str]:
+    """The variables that make any AWS client an administrator of the local cloud."""
+    return {
+        "AWS_ENDPOINT_URL": found.endpoint,
+        "AWS_REGION": found.region,
+        "AWS_DEFAULT_REGION": found.region,
+        "AWS_ACCESS_KEY_ID": found.account,
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def _start(root: Path, folder: Path, cold: bool) -> None:
+    python = environment_folder(root) / "bin" / "python"
+    if not python.exists():
+        raise CloudError(f"The cloud's environment is missing at {python.parent.parent}: run `make setup`.")
+    port = _port(folder)
+    source = Path(__file__).resolve().parent.parent
+    command = [str(python), "-m", "lakelocal.inside"]
+    command += ["--root", str(root), "--state", str(folder), "--port", str(port)]
+    kept = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "JAVA_HOME", "LAKE_DECISIONS")
+    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    with (folder / "host.log").open("ab") as log:
+        process = subprocess.Popen(
+            command + (["--cold"] if cold else []),
+            cwd=folder,
+            env=environment | {"PYTHONPATH": str(source), "PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    (folder / "pid").write_text(str(process.pid))
+    _children[process.pid] = process
+
+
+_children: dict[int, subprocess.Popen[bytes]] = {}
+
+
+def _await_answer(root: Path, folder: Path) -> Running:
+    deadline = time.monotonic() + START_SECONDS
+    pid = int((folder / "pid").read_text())
+    while time.monotonic() < deadline:
+        found = running(root, state=folder)
+        if found:
+            return found
+        child = _children.get(pid)
+        if child is not None and child.poll() is not None:
+            raise CloudError(f"The local cloud ended at start:\n{_tail(folder / 'host.log')}")
+        time.sleep(0.05)
+    raise CloudError(f"The local cloud did not answer within {START_SECONDS:.0f} s: see {folder / 'host.log'}.")
+
+
+def _port(folder: Path) -> int:
+    """The port of this clone: free at its first start, the same ever after, for URLs are in the state."""
+    remembered = folder / "port"
+    if not remembered.exists():
+        with socket.socket() as probe:
+            probe.bind((HOST, 0))
+            remembered.write_text(str(probe.getsockname()[1]))
+    port = int(remembered.read_text())
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise CloudError(
+                f"Port {port} of this clone's cloud is taken by another program. Stop that program, "
+                f"or delete {remembered} to get another port (URLs kept in state will then be stale: "
+                "`lake local reset` and deploy again)."
+            ) from error
+    return port
+
+
+def _held(folder: Path) -> bool:
+    """Whether a host process lives on this state folder: it holds the lock as long as it lives."""
+    lock = folder / "lock"
+    if not lock.exists():
+        return False
+    with lock.open("r+") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False
+
+
+def _released(folder: Path, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        for child in _children.values():
+            child.poll()
+        if not _held(folder):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def _signal(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return
+
+
+def _facts(folder: Path) -> dict[str, object] | None:
+    try:
+        facts: dict[str, object] = json.loads((folder / "host.json").read_text())
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None
+    return facts
+
+
+def _health(port: int) -> dict[str, object] | None:
+    try:
+        with urllib.request.urlopen(f"http://{HOST}:{port}/_lake/health", timeout=5) as answer:
+            health: dict[str, object] = json.loads(answer.read())
+    except (OSError, urllib.error.URLError, json.JSONDecodeError):
+        return None
+    return health
+
+
+def _tail(log: Path, lines: int = 12) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])

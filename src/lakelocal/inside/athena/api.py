@@ -1,0 +1,248 @@
+"""Athena's API for queries; what is not about queries goes to MiniStack's own handler."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from lakelocal.inside.athena import execution
+from lakelocal.inside.athena.caller import Caller, caller_of
+from lakelocal.inside.athena.execution import Record
+from lakelocal.inside.athena.failure import InvalidRequest
+from lakelocal.inside.athena.statement import Query, kind_of, statement_of
+from lakelocal.inside.door import Host
+
+if TYPE_CHECKING:
+    from lakelocal.inside.athena.results import Pages
+    from lakelocal.inside.athena.runner import Runner
+
+Answer = tuple[int, dict[str, str], bytes]
+PAGE, LISTED = 1000, 50
+
+
+class Api:
+    """`handle_request` of the service `athena`. The engine is loaded when the first query needs it."""
+
+    def __init__(self, host: Host, other: Callable[..., Any]) -> None:
+        self._host, self._other = host, other
+        self._loading = threading.Lock()
+        self._loaded: tuple[Runner, Pages] | None = None
+        self._actions: dict[str, Callable[[Mapping[str, Any], Caller], dict[str, Any]]] = {
+            "StartQueryExecution": self._start,
+            "GetQueryExecution": self._get,
+            "BatchGetQueryExecution": self._batch_get,
+            "GetQueryResults": self._results,
+            "StopQueryExecution": self._stop,
+            "ListQueryExecutions": self._list,
+        }
+
+    async def handle_request(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]
+    ) -> Answer:
+        action = headers.get("x-amz-target", "").rpartition(".")[2]
+        if action not in self._actions:
+            answer: Answer = await self._other(method, path, headers, body, query)
+            return answer
+        try:
+            given = json.loads(body or b"{}")
+            caller = caller_of(self._host, headers, query)
+            # the clients below come back through the door: never on the loop that serves it
+            found = await asyncio.to_thread(self._actions[action], given, caller)
+        except InvalidRequest as refused:
+            return _answer(
+                400,
+                {
+                    "__type": "InvalidRequestException",
+                    "message": refused.message,
+                    "Message": refused.message,
+                    "AthenaErrorCode": refused.athena_code,
+                },
+            )
+        return _answer(200, found)
+
+    def close(self) -> None:
+        """Stop all queries."""
+        if self._loaded:
+            self._loaded[0].close()
+
+    def _engine(self) -> tuple[Runner, Pages]:
+        """DuckDB, pyarrow and pyiceberg are 100 MB of memory that an idle cloud need not hold."""
+        with self._loading:
+            if self._loaded is None:
+                from lakelocal.inside.athena.results import Pages
+                from lakelocal.inside.athena.runner import Runner
+
+                self._loaded = Runner(self._host.state_folder / "tmp" / "athena"), Pages()
+            return self._loaded
+
+    def _start(self, given: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+        text = str(given.get("QueryString") or "")
+        if given.get("ExecutionParameters"):
+            raise InvalidRequest("NOT_SUPPORTED: not built in the local Athena: ExecutionParameters", "NOT_SUPPORTED")
+        name = given.get("WorkGroup") or "primary"
+        configuration = _work_group(name)
+        if (repeated := self._repeated(given, name)) is not None:
+            return {"QueryExecutionId": repeated}
+        statement = statement_of(text)
+        runner, _ = self._engine()
+        if isinstance(statement, Query):
+            from lakelocal.inside.athena.rewrite import parse
+
+            parse(text)
+        number = str(uuid.uuid4())
+        output = _output(given, configuration)
+        _check_output(caller, output["OutputLocation"])
+        suffix = "csv" if isinstance(statement, Query) else "txt"
+        output["OutputLocation"] = f"{output['OutputLocation'].rstrip('/')}/{number}.{suffix}"
+        context = given.get("QueryExecutionContext") or {}
+        if str(context.get("Catalog") or "AwsDataCatalog").lower() != "awsdatacatalog":
+            raise InvalidRequest(f"NOT_SUPPORTED: not built in the local Athena: the catalog {context['Catalog']}")
+        kept = {"Database": str(context["Database"]).lower()} if context.get("Database") else {}
+        record = execution.new_record(
+            number, text, kind_of(statement), output, kept | {"Catalog": "awsdatacatalog"}, name
+        )
+        record["_token"] = given.get("ClientRequestToken")
+        _records()[number] = record
+        cutoff = configuration.get("BytesScannedCutoffPerQuery")
+        # A number that came through a stack's parameter is text.
+        runner.start(record, statement, caller, int(cutoff) if cutoff else None)
+        return {"QueryExecutionId": number}
+
+    def _repeated(self, given: Mapping[str, Any], work_group: str) -> str | None:
+        """The query that was started by the same token."""
+        token = given.get("ClientRequestToken")
+        for number, record in _records().items() if token else ():
+            if record.get("_token") == token:
+                if record["Query"] != given.get("QueryString") or record["WorkGroup"] != work_group:
+                    raise InvalidRequest("Idempotent parameters do not match")
+                return str(number)
+        return None
+
+    def _get(self, given: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+        return {"QueryExecution": execution.shown(_record(given))}
+
+    def _batch_get(self, given: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+        records, numbers = _records(), given.get("QueryExecutionIds") or []
+        if len(numbers) > LISTED:
+            raise InvalidRequest(f"At most {LISTED} QueryExecutionIds can be asked for in one call")
+        return {
+            "QueryExecutions": [execution.shown(records[number]) for number in numbers if number in records],
+            "UnprocessedQueryExecutionIds": [
+                {"QueryExecutionId": number, "ErrorCode": "INTERNAL_FAILURE", "ErrorMessage": "Not found"}
+                for number in numbers
+                if number not in records
+            ],
+        }
+
+    def _stop(self, given: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+        self._engine()[0].stop(_record(given))
+        return {}
+
+    def _list(self, given: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+        name = given.get("WorkGroup") or "primary"
+        _work_group(name)
+        mine = [record for record in _records().values() if record["WorkGroup"] == name]
+        mine.sort(key=lambda record: -float(record["Status"]["SubmissionDateTime"]))
+        first, size = _window(given, LISTED)
+        page = {"QueryExecutionIds": [record["QueryExecutionId"] for record in mine[first : first + size]]}
+        return page | ({"NextToken": str(first + size)} if first + size < len(mine) else {})
+
+    def _results(self, given: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+        record = _record(given)
+        state = record["Status"]["State"]
+        if state not in execution.TERMINAL:
+            raise InvalidRequest(f"Query has not yet finished. Current state: {state}", "INVALID_QUERY_EXECUTION_STATE")
+        if state != "SUCCEEDED":
+            raise InvalidRequest(
+                f"Query did not finish successfully. Final query state: {state}", "INVALID_QUERY_EXECUTION_STATE"
+            )
+        first, size = _window(given, PAGE)
+        rows = self._engine()[1].rows(caller, record["ResultConfiguration"]["OutputLocation"])
+        from lakelocal.inside.athena.printed import ResultColumn
+
+        columns = [ResultColumn(**stored).info() for stored in record["_columns"]]
+        page: dict[str, Any] = {
+            "UpdateCount": 0,
+            "ResultSet": {
+                "Rows": [{"Data": [_datum(cell) for cell in row]} for row in rows[first : first + size]],
+                "ResultSetMetadata": {"ColumnInfo": columns},
+            },
+        }
+        return page | ({"NextToken": str(first + size)} if first + size < len(rows) else {})
+
+
+def _records() -> Any:
+    from ministack.services import athena
+
+    return athena._executions
+
+
+def _record(given: Mapping[str, Any]) -> Record:
+    number = str(given.get("QueryExecutionId") or "")
+    found: Record | None = _records().get(number)
+    if found is None:
+        raise InvalidRequest(f"QueryExecution {number} was not found")
+    return found
+
+
+def _work_group(name: str) -> dict[str, Any]:
+    """Its configuration. Raises InvalidRequest if it is not there or is disabled."""
+    from ministack.services import athena
+
+    athena._ensure_default_workgroup()
+    found = athena._workgroups.get(name)
+    if found is None:
+        raise InvalidRequest(f"WorkGroup {name} is not found.")
+    if found.get("State") == "DISABLED":
+        raise InvalidRequest(f"WorkGroup {name} is disabled.")
+    return found.get("Configuration") or found.get("WorkGroupConfiguration") or {}
+
+
+def _output(given: Mapping[str, Any], configuration: Mapping[str, Any]) -> dict[str, Any]:
+    """Where results go and how they are encrypted: the work group's word counts if it is enforced."""
+    asked = dict(given.get("ResultConfiguration") or {})
+    settled = dict(configuration.get("ResultConfiguration") or {})
+    enforced = str(configuration.get("EnforceWorkGroupConfiguration", False)).lower() == "true"
+    chosen = settled if enforced else {**settled, **asked}
+    location = str(chosen.get("OutputLocation") or "")
+    if not location:
+        raise InvalidRequest(
+            "No output location provided. An output location is required either through the Workgroup result "
+            "configuration setting or as an API input."
+        )
+    if not location.startswith("s3://"):
+        raise InvalidRequest(f"outputLocation is not a valid S3 path: {location}")
+    return chosen
+
+
+def _check_output(caller: Caller, location: str) -> None:
+    """Raise InvalidRequest unless the bucket exists and the caller may find it."""
+    from botocore.exceptions import ClientError
+
+    bucket = location.removeprefix("s3://").partition("/")[0]
+    try:
+        caller.s3.get_bucket_location(Bucket=bucket)
+    except ClientError as error:
+        raise InvalidRequest(f"Unable to verify/create output bucket {bucket}") from error
+
+
+def _window(given: Mapping[str, Any], most: int) -> tuple[int, int]:
+    size = given.get("MaxResults") or most
+    if not 0 < int(size) <= most:
+        raise InvalidRequest(f"MaxResults is more than maximum allowed length {most}.")
+    token = str(given.get("NextToken") or "0")
+    if not token.isdigit():
+        raise InvalidRequest("NextToken is invalid")
+    return int(token), int(size)
+
+
+def _datum(cell: str | None) -> dict[str, str]:
+    return {} if cell is None else {"VarCharValue": cell}
+
+
+def _answer(status: int, told: Mapping[str, Any]) -> Answer:
+    return status, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(told).encode()

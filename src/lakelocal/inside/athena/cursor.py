@@ -1,0 +1,157 @@
+"""Reads a DDL statement word by word; a surprise is refused with its place, as Athena's parser does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lakelocal.inside.athena.failure import InvalidRequest
+
+_WORD = re.compile(
+    r"""(?P<space>\s+|--[^\n]*|/\*.*?\*/)
+    |(?P<string>'(?:[^'\\]|''|\\.)*')
+    |(?P<quoted>`(?:[^`]|``)*`|"(?:[^"]|"")*")
+    |(?P<number>\d+(?:\.\d+)?)
+    |(?P<name>[^\W\d]\w*)
+    |(?P<sign>.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_ESCAPE = re.compile(r"''|\\(.)", re.DOTALL)
+_CONTROL = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """One word, and where it stands; `kind` is string, quoted, number, name or sign."""
+
+    text: str
+    kind: str
+    start: int
+    end: int
+
+
+class Cursor:
+    """A place in the words of one statement."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._tokens = list(_words(text))
+        if self._tokens and self._tokens[-1].text == ";":
+            self._tokens.pop()
+        self._at = 0
+
+    @property
+    def done(self) -> bool:
+        return self._at >= len(self._tokens)
+
+    def looks_at(self, *words: str) -> bool:
+        """Whether the next words are these, in any case."""
+        following = self._tokens[self._at : self._at + len(words)]
+        return [token.text.lower() for token in following if token.kind != "string"] == list(words)
+
+    def take(self, *words: str) -> bool:
+        """Step over these words if they come next."""
+        if self.looks_at(*words):
+            self._at += len(words)
+            return True
+        return False
+
+    def expect(self, *words: str) -> None:
+        if not self.take(*words):
+            raise self.mismatch(" ".join(words).upper())
+
+    def name(self) -> str:
+        """An identifier, lower-cased as Athena keeps them; raises when there is none."""
+        token = self._next("an identifier")
+        if token.kind not in ("name", "quoted"):
+            self._at -= 1
+            raise self.mismatch("an identifier")
+        return token.text.lower()
+
+    def dotted(self) -> tuple[str | None, str]:
+        """`[catalog.][database.]name`."""
+        parts = [self.name()]
+        while self.take("."):
+            parts.append(self.name())
+        if len(parts) == 3 and parts[0] == "awsdatacatalog":
+            parts = parts[1:]
+        if len(parts) > 2:
+            raise self.mismatch("a table of AwsDataCatalog")
+        return (parts[0] if len(parts) == 2 else None), parts[-1]
+
+    def string(self) -> str:
+        token = self._next("a string")
+        if token.kind != "string":
+            self._at -= 1
+            raise self.mismatch("a string")
+        return token.text
+
+    def number(self) -> int:
+        token = self._next("a number")
+        if token.kind != "number":
+            self._at -= 1
+            raise self.mismatch("a number")
+        return int(token.text)
+
+    def literal(self) -> str:
+        """A string, or a bare number or date as written."""
+        token = self._next("a literal")
+        return token.text
+
+    def skip_all(self) -> None:
+        """Somebody else has read the rest."""
+        self._at = len(self._tokens)
+
+    def type_text(self) -> str:
+        """A type as written, up to the next word that cannot belong to it."""
+        first = self._next("a type")
+        end, depth = first.end, 0
+        while not self.done:
+            text = self._tokens[self._at].text
+            if depth == 0 and text not in ("(", "<"):
+                break
+            depth += sum(1 if sign in "(<" else -1 for sign in text if sign in "(<>)")
+            end = self._tokens[self._at].end
+            self._at += 1
+        return " ".join(self.text[first.start : end + 1].split()).lower()
+
+    def rest(self) -> str:
+        """What is left, as written."""
+        return "" if self.done else self.text[self._tokens[self._at].start :]
+
+    def finish(self) -> None:
+        if not self.done:
+            raise self.mismatch("<EOF>")
+
+    def mismatch(self, expected: str) -> InvalidRequest:
+        token = self._tokens[self._at] if not self.done else None
+        start = token.start if token else len(self.text)
+        found = token.text if token else "<EOF>"
+        return InvalidRequest(
+            f"{place(self.text, start)}: mismatched input '{found}'. Expecting: {expected}", "MALFORMED_QUERY"
+        )
+
+    def _next(self, expected: str) -> _Word:
+        if self.done:
+            raise self.mismatch(expected)
+        self._at += 1
+        return self._tokens[self._at - 1]
+
+
+def _words(text: str) -> Iterator[_Word]:
+    for found in _WORD.finditer(text):
+        kind, word = str(found.lastgroup), found[0]
+        if kind == "space":
+            continue
+        if kind == "string":
+            word = _ESCAPE.sub(lambda escape: _CONTROL.get(escape[1], escape[1]) if escape[1] else "'", word[1:-1])
+        elif kind == "quoted":
+            word = word[1:-1].replace(word[0] * 2, word[0])
+        yield _Word(word, kind, found.start(), found.end() - 1)
+
+
+def place(text: str, offset: int) -> str:
+    """`line 1:8`, as Trino says where."""
+    before = text[:offset]
+    return f"line {before.count(chr(10)) + 1}:{offset - (before.rfind(chr(10)) + 1) + 1}"

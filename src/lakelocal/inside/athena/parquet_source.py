@@ -1,0 +1,156 @@
+"""A plain table of Parquet files: only what is registered, as Athena reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from botocore.exceptions import ClientError
+from pyiceberg.io.pyarrow import schema_to_pyarrow
+from pyiceberg.schema import Schema
+from pyiceberg.types import NestedField
+
+from lakelocal.inside.athena.caller import Caller
+from lakelocal.inside.athena.catalog import partitions_of
+from lakelocal.inside.athena.failure import QueryFailed, ddl_failed, storage_refused
+from lakelocal.inside.athena.iceberg_type import iceberg_type
+from lakelocal.inside.athena.source import Scan, trino_types
+
+_SMALL = {"tinyint": pa.int8(), "smallint": pa.int16()}
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    bucket: str
+    key: str
+    values: tuple[str, ...]
+
+    @property
+    def path(self) -> str:
+        return f"{self.bucket}/{self.key}"
+
+
+@dataclass(frozen=True)
+class ParquetSource:
+    """The files below the table's location, or below those of its registered partitions."""
+
+    caller: Caller
+    table: Mapping[str, Any]
+
+    @cached_property
+    def columns(self) -> Mapping[str, pa.DataType]:
+        self._check_format()
+        storage = self.table["StorageDescriptor"].get("Columns", ())
+        declared = [*storage, *self.table.get("PartitionKeys", ())]
+        return {str(column["Name"]).lower(): _arrow_type(str(column["Type"])) for column in declared}
+
+    @property
+    def types(self) -> Mapping[str, str]:
+        return trino_types(pa.schema(list(self.columns.items())))
+
+    def scan(self, wanted: Sequence[str], filters: Sequence[Any], version: Any) -> Scan:
+        if version is not None:
+            raise QueryFailed("NOT_SUPPORTED: time travel needs an Iceberg table")
+        schema = pa.schema([(name, self.columns[name]) for name in wanted])
+        keys = [str(key["Name"]).lower() for key in self.table.get("PartitionKeys", ())]
+        stored = [name for name in wanted if name not in keys]
+        opened = [(found, self._open(found)) for found in self._files(keys)]
+        touched = sum(_touched(file.metadata, stored) for _, file in opened)
+        if not wanted:
+            return Scan(0, sum(file.metadata.num_rows for _, file in opened), schema, iter(()))
+        return Scan(touched, None, schema, _batches(opened, schema, stored, keys))
+
+    def _check_format(self) -> None:
+        parameters = self.table.get("Parameters") or {}
+        if str(parameters.get("projection.enabled", "")).lower() == "true":
+            raise QueryFailed("NOT_SUPPORTED: not built in the local Athena: partition projection")
+        serde = str((self.table["StorageDescriptor"].get("SerdeInfo") or {}).get("SerializationLibrary", ""))
+        if "parquet" not in serde.lower():
+            raise QueryFailed(
+                f"NOT_SUPPORTED: not built in the local Athena: the table {self.table['Name']} in the format "
+                f"'{serde or 'unknown'}'; it reads Iceberg and Parquet"
+            )
+
+    def _files(self, keys: Sequence[str]) -> Iterator[_File]:
+        if not keys:
+            yield from self._listed(str(self.table["StorageDescriptor"]["Location"]), ())
+            return
+        for partition in partitions_of(self.caller, str(self.table["DatabaseName"]), str(self.table["Name"])):
+            yield from self._listed(str(partition["StorageDescriptor"]["Location"]), tuple(partition["Values"]))
+
+    def _listed(self, location: str, values: tuple[str, ...]) -> Iterator[_File]:
+        bucket, _, prefix = location.removeprefix("s3://").partition("/")
+        prefix = f"{prefix.rstrip('/')}/" if prefix.strip("/") else ""
+        try:
+            for page in self.caller.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+                for found in page.get("Contents", ()):
+                    name = found["Key"].removeprefix(prefix)
+                    hidden = any(part.startswith(("_", ".")) for part in name.split("/"))
+                    if found["Size"] and not hidden:
+                        yield _File(bucket, found["Key"], values)
+        except ClientError as error:
+            raise storage_refused(location, str(error)) from error
+
+    def _open(self, found: _File) -> pq.ParquetFile:
+        try:
+            return pq.ParquetFile(self.caller.files.open_input_file(found.path))
+        except pa.ArrowInvalid as error:
+            raise QueryFailed(f"HIVE_CURSOR_ERROR: Failed to read Parquet file: s3://{found.path}: {error}") from error
+
+
+def _batches(
+    opened: Sequence[tuple[_File, pq.ParquetFile]], schema: pa.Schema, stored: Sequence[str], keys: Sequence[str]
+) -> Iterator[pa.RecordBatch]:
+    for found, file in opened:
+        present = {name.lower(): name for name in file.schema_arrow.names}
+        names = [present[name] for name in stored if name in present]
+        values = dict(zip(keys, found.values, strict=True))
+        for batch in file.iter_batches(columns=names):
+            arrays = {name.lower(): batch.column(at) for at, name in enumerate(batch.schema.names)}
+            yield pa.RecordBatch.from_arrays(
+                [_column(field, arrays, values, batch.num_rows, found) for field in schema], schema=schema
+            )
+
+
+def _column(
+    field: pa.Field, arrays: Mapping[str, pa.Array], values: Mapping[str, str], rows: int, found: _File
+) -> pa.Array:
+    if field.name in values:
+        text = values[field.name]
+        value = None if text == "__HIVE_DEFAULT_PARTITION__" else pa.scalar(text).cast(field.type)
+        return pa.nulls(rows, field.type) if value is None else pa.repeat(value, rows)
+    if field.name not in arrays:  # older files lack columns that were added later
+        return pa.nulls(rows, field.type)
+    try:
+        return arrays[field.name].cast(field.type)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise QueryFailed(
+            f"HIVE_BAD_DATA: Field {field.name}'s type {arrays[field.name].type} in parquet file s3://{found.path} "
+            f"is incompatible with type {field.type} defined in table schema"
+        ) from error
+
+
+def _touched(metadata: pq.FileMetaData, names: Sequence[str]) -> int:
+    total = 0
+    for group in range(metadata.num_row_groups):
+        row_group = metadata.row_group(group)
+        for at in range(row_group.num_columns):
+            chunk = row_group.column(at)
+            if chunk.path_in_schema.split(".")[0].lower() in names:
+                total += chunk.total_compressed_size
+    return total
+
+
+def _arrow_type(text: str) -> pa.DataType:
+    if text in _SMALL:
+        return _SMALL[text]
+    if text.startswith(("varchar", "char")):
+        return pa.string()
+    try:
+        return schema_to_pyarrow(Schema(NestedField(1, "c", iceberg_type(text))), include_field_ids=False).field(0).type
+    except QueryFailed as error:
+        raise ddl_failed(f"SemanticException the local Athena does not read columns of type {text}") from error

@@ -1,0 +1,96 @@
+"""A query in Trino's words, read, checked and made one in DuckDB's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlglot
+from sqlglot import TokenType, exp
+from sqlglot.errors import SqlglotError
+
+from lakelocal.inside.athena.cursor import place
+from lakelocal.inside.athena.dialect import in_engine_words
+from lakelocal.inside.athena.failure import InvalidRequest, QueryFailed
+from lakelocal.inside.athena.functions import KNOWN
+from lakelocal.inside.athena.reference import Reference
+
+
+def parse(text: str) -> exp.Query:
+    """One SELECT. Raises InvalidRequest with the place where it stops making sense."""
+    try:
+        trees = [tree for tree in sqlglot.parse(text, read="trino") if tree is not None]
+    except SqlglotError as error:
+        raise InvalidRequest(_mismatch(text, error), "MALFORMED_QUERY") from error
+    if len(trees) != 1:
+        raise InvalidRequest("Only one sql statement is allowed. Got: " + text[:200], "MALFORMED_QUERY")
+    if not isinstance(trees[0], exp.Query | exp.Values | exp.Table):
+        raise InvalidRequest(f"line 1:1: mismatched input '{text.split()[0]}'", "MALFORMED_QUERY")
+    return trees[0]
+
+
+def check_functions(text: str) -> None:
+    """Raise QueryFailed at the first name in the place of a function that Trino does not have."""
+    tokens = list(sqlglot.tokenize(text, read="trino"))
+    before = None
+    for at, token in enumerate(tokens[:-1]):
+        called = token.token_type is TokenType.VAR and tokens[at + 1].token_type is TokenType.L_PAREN
+        if called and not _names_a_relation(before, tokens, at) and token.text.lower() not in KNOWN:
+            raise QueryFailed(
+                f"FUNCTION_NOT_FOUND: {place(text, token.start)}: Function '{token.text.lower()}' not registered"
+            )
+        before = token
+
+
+def _names_a_relation(before: object, tokens: list[object], at: int) -> bool:
+    """`AS t(a)`, `) t(a)`, `WITH c(a) AS (`: columns after a relation's name, not arguments."""
+    kind = getattr(before, "token_type", None)
+    if kind in (TokenType.ALIAS, TokenType.R_PAREN, TokenType.WITH, TokenType.RECURSIVE, TokenType.VAR):
+        return True
+    depth = 0
+    for place_after in range(at + 1, len(tokens) - 1):
+        sign = getattr(tokens[place_after], "text", "")
+        depth += (sign == "(") - (sign == ")")
+        if depth == 0:
+            following = [getattr(token, "text", "").lower() for token in tokens[place_after + 1 : place_after + 3]]
+            return following == ["as", "("]
+    return False
+
+
+def rename_tables(tree: exp.Expression, references: Iterable[Reference]) -> None:
+    """Call each mention of a stored table by the engine's name for it, under the name that the query knows."""
+    for reference in references:
+        known = reference.node.alias or reference.node.name
+        for part in ("version", "catalog", "db"):
+            reference.node.set(part, None)
+        reference.node.set("this", exp.to_identifier(reference.alias, quoted=True))
+        if not reference.node.alias:
+            reference.node.set("alias", exp.TableAlias(this=exp.to_identifier(known, quoted=True)))
+    for column in tree.find_all(exp.Column):
+        column.set("catalog", None)
+        column.set("db", None)
+
+
+def for_engine(tree: exp.Expression) -> str:
+    """The SQL for DuckDB. Output columns keep the names that Athena gives them."""
+    named = tree.copy()
+    name_outputs(named)
+    return in_engine_words(named).sql(dialect="duckdb")
+
+
+def name_outputs(tree: exp.Expression) -> None:
+    """Name the result's expressions without a name `_col0`, `_col1`, as Trino does."""
+    select = tree
+    while isinstance(select, exp.SetOperation | exp.Subquery):
+        select = select.this
+    if not isinstance(select, exp.Select) or select.is_star:
+        return
+    for at, projection in enumerate(select.expressions):
+        if not isinstance(projection, exp.Alias | exp.Column | exp.Dot):
+            projection.replace(exp.alias_(projection.copy(), f"_col{at}", quoted=True))
+
+
+def _mismatch(text: str, error: SqlglotError) -> str:
+    found = (getattr(error, "errors", None) or [{}])[0]
+    line, column = found.get("line") or 1, found.get("col") or 1
+    word = found.get("highlight") or "<EOF>"
+    return f"line {line}:{max(1, column - len(word) + 1)}: mismatched input '{word}'"

@@ -1,0 +1,65 @@
+"""What an engine is made of. Two runs with equal recipes may share an engine; others never do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lakelocal.inside.door import Host
+from lakelocal.inside.glue_arguments import Asked, Refused
+from lakelocal.inside.glue_artifacts import Artifacts
+from lakelocal.inside.glue_conf import engine_conf
+from lakelocal.inside.glue_credentials import SERVICE, SESSION_NAME
+from lakelocal.inside.glue_machine import Machine
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A role, a place, a class path, Python packages and Spark properties."""
+
+    role: str
+    region: str
+    packages: tuple[Path, ...]
+    conf: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kitchen:
+    """Turns what a job asks for into files and a recipe, with the permissions of the job's role."""
+
+    host: Host
+    machine: Machine
+    artifacts: Artifacts
+
+    def recipe(self, role: str, region: str, asked: Asked) -> Recipe:
+        """Raises Refused, Unfetched, UnknownRole."""
+        missing = self.machine.missing_modules(asked.modules)
+        if missing:
+            raise Refused(
+                f"--additional-python-modules asks for {', '.join(missing)}, which the local Spark environment "
+                "does not have: ship it with --extra-py-files, or add it to requirements/spark.in and run `make setup`."
+            )
+        s3 = self._s3(role)
+        jars = self.machine.jars(asked.iceberg) + [self.artifacts.fetch(s3, uri) for uri in asked.jars]
+        packages = tuple(self.artifacts.fetch(s3, uri) for uri in asked.packages)
+        conf = engine_conf(asked.conf, jars, packages, self.host.endpoint, region)
+        return Recipe(role, region, packages, tuple(sorted(conf.items())))
+
+    def script(self, role: str, asked: Asked) -> Path:
+        """The job's script as it is now."""
+        return self.artifacts.fetch(self._s3(role), asked.script)
+
+    def files(self, role: str, asked: Asked) -> list[Path]:
+        """What `--extra-files` lays beside the script."""
+        return [self.artifacts.fetch(self._s3(role), uri) for uri in asked.files]
+
+    def _s3(self, role: str) -> Any:
+        return self.host.client("s3", self.host.role_credentials(role, SESSION_NAME, SERVICE))
+
+
+def role_arn(job: Mapping[str, Any], account: str) -> str:
+    """A job may name its role by ARN or by name."""
+    role = str(job.get("Role") or "")
+    return role if role.startswith("arn:") else f"arn:aws:iam::{account}:role/{role}"

@@ -1,0 +1,69 @@
+"""One Spark session with an Iceberg catalog in a folder, and a small lake to run plans on."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SPARK = ROOT / ".lake/envs/spark"
+FORGOTTEN = "ignore:unclosed <socket:ResourceWarning"
+"""py4j leaves a socket behind by every collect()."""
+
+
+def _reach_spark() -> None:
+    """Spark lives in its own environment, of the same Python; ours come first where both have a package."""
+    packages = f"lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
+    sys.path += [str(SPARK / packages), str(ROOT / ".lake/glue")]
+    os.environ |= {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": str(SPARK / "bin/python")}
+
+
+_reach_spark()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.filterwarnings(FORGOTTEN))
+
+
+@pytest.fixture(scope="package")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what pyspark and pydeequ import is old
+        from pyspark.sql import SparkSession
+
+        import lake.heavy.job  # noqa: F401 - imports all of the engine
+    catalog = "spark.sql.catalog.glue_catalog"
+    settings = {
+        "spark.driver.memory": "1g",
+        "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
+        "spark.driver.extraClassPath": str(ROOT / ".lake/jars/*"),
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
+        catalog: "org.apache.iceberg.spark.SparkCatalog",
+        f"{catalog}.type": "hadoop",
+        f"{catalog}.warehouse": tmp_path_factory.mktemp("warehouse").as_uri(),
+    }
+    builder = SparkSession.builder.master("local[2]")
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("OFF")
+    yield session
+    session.stop()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        gc.collect()

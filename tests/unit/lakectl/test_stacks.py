@@ -1,0 +1,38 @@
+"""The stacks that a repository asks for, and the order in which they can be deployed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lakectl import package
+from lakectl.compile import compile_lake
+from lakectl.specs.load import load_lake
+from lakectl.stacks import Blueprint, stacks_of
+
+ROOT = Path(__file__).parents[3]
+
+
+def _blueprint() -> Blueprint:
+    artifacts = package.artifacts(ROOT, package.LAPTOP)
+    return Blueprint(load_lake(ROOT), "dev", package.LAPTOP, artifacts, compile_lake(ROOT, "dev"))
+
+
+def test_each_stack_needs_only_stacks_that_come_before_it() -> None:
+    seen: set[str] = set()
+    for stack in stacks_of(_blueprint()):
+        assert seen.issuperset(stack.needs), stack.name
+        seen.add(stack.name)
+
+
+def test_a_derived_dataset_is_deployed_after_its_inputs() -> None:
+    needs = {stack.name: stack.needs for stack in stacks_of(_blueprint())}
+    assert "lake-dev-dataset-aviation-flights" in needs["lake-dev-dataset-aviation-daily-delays"]
+
+
+def test_a_stack_changes_its_digest_with_a_parameter_and_only_then() -> None:
+    first, second = stacks_of(_blueprint()), stacks_of(_blueprint())
+    assert [one.digest for one in first] == [one.digest for one in second]
+    other = Blueprint(load_lake(ROOT), "dev", package.LAMBDA, package.artifacts(ROOT, package.LAPTOP), [])
+    changed = {one.name for one, two in zip(first, stacks_of(other), strict=False) if one.digest != two.digest}
+    assert "lake-dev-arrivals" in changed
+    assert "lake-dev-ledger" not in changed

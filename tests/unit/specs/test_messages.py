@@ -1,0 +1,159 @@
+"""A mistake is told with its place, what is wrong, and the nearest right word."""
+
+# ruff: noqa: E501 - a message is one line, and so is its case
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lakectl.commands.validate import validate
+from lakectl.specs.finding import BrokenSpecs
+from lakectl.specs.load import load_lake
+from unit.specs.project import CALLS, PORTS, SHIPS, change, write, write_project
+
+LIGHT = "datasets/sea/ports/light.sql"
+HEAVY = "datasets/sea/calls/heavy.sql"
+TABLE = "table: {mode: merge, keys: [imo]}"
+PER_ROW = "A transform here works row by row, so that each row keeps its origin."
+PARTITIONS = "Known: col, year(col), month(col), day(col), hour(col), bucket(n, col), truncate(n, col)."
+RULES = "Known: ColumnLength, ColumnValues, Completeness, IsComplete, IsUnique, Mean, RowCount."
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return write_project(tmp_path)
+
+
+def test_the_small_project_is_without_findings(root: Path) -> None:
+    assert validate(root) == ()
+
+
+CASES = [
+    # YAML and its models
+    (SHIPS, "merge", "upsert", "10:15: table.mode: 'upsert' is not a mode. Did you mean 'merge'? Known: append, merge, replace."),
+    (SHIPS, "type: date", "type: dat", "9:25: schema[2].type: 'dat' is not a type. Did you mean 'date'? Known: bigint, binary, boolean, date, decimal(p,s), double, float, int, string, timestamp."),
+    (SHIPS, "type: date", "type: 'decimal(5,9)'", "9:25: schema[2].type: 'decimal(5,9)' cannot exist. Precision goes from 1 to 38, scale from 0 to the precision."),
+    (SHIPS, "format: csv", "format: cvs", "5:30: source.format: 'cvs' is not a format. Did you mean 'csv'? Known: csv, parquet."),
+    (SHIPS, "format: csv", "format: avro", "5:30: source.format: format 'avro' is not built yet. Use csv or parquet."),
+    (SHIPS, "kind: drop", "kind: stream", "5:16: source.kind: source kind 'stream' is not built yet. Use drop, and put files into the raw bucket; or tables, to read other datasets."),
+    (SHIPS, "table:", "tabel:", "10:1: tabel: 'tabel' is not a key of this file. Did you mean 'table'? Known: batch, dataset, description, light, owner, pipeline, quality, schema, source, table, team, trigger."),
+    (SHIPS, "format: csv", "format: csv, options: {delimter: x}", "5:45: source.options.delimter: 'delimter' is not a key of source.options. Did you mean 'delimiter'? Known: delimiter, encoding, escape, false_values, header, max_line_bytes, max_ratio, null_values, quote, skip, true_values."),
+    (SHIPS, "format: csv", "format: csv, options: {null_values: [1.10]}", "5:59: source.options.null_values[0]: must be text, not 1.1. Put it in quotes."),
+    (SHIPS, "description: Ships.", "description: x\nfreshness: 24 hours", "4:1: freshness: is not built yet. Ask 'lake status' for the age of the last run."),
+    (SHIPS, "dataset: ships", "dataset: Ships", "2:10: dataset: 'Ships' is not a name: a small letter first, then up to 39 small letters, digits or underscores. Choose another name."),
+    (SHIPS, "name: built", "name: order", "9:12: schema[2].name: 'order' is a reserved word. Choose another name."),
+    ("lake.yaml", "eu-west-1", "Ireland", "4:42: environments.dev.region: 'Ireland' is not a region. Write it like 'eu-west-1'."),
+    ("lake.yaml", "domain: lake", "domain: lake\nretention: {raw: 36 hours}", "3:18: retention.raw: S3 expires objects by the day. Write whole days."),
+    ("pipelines/standard.yaml", "{stage: b}", "{stage: b, wrkers: 2}", "5:16: stages[1].wrkers: 'wrkers' is not a key of stages[1]. Did you mean 'workers'? Known: stage, timeout, worker, workers."),
+    ("pipelines/standard.yaml", "  - {stage: b}\n", "", "4:3: stages: the stages are a; other ways than a, b are not built yet. List stage a, then stage b."),
+    ("team/sea.yaml", "owner: sea@", "budget: 5\nowner: sea@", "3:1: budget: is not built yet. Set 'query: {scan_limit: 100 GB}' to bound what a query costs."),
+    # names that other files must hold
+    (SHIPS, "owner:", "pipeline: standrad\nowner:", "4:11: pipeline: 'standrad' is not a pipeline. Did you mean 'standard'? Known: standard."),
+    (SHIPS, "format: csv", "format: csv, prefix: sea/ports/x/", "5:43: source.prefix: 'sea/ports/x/' lies inside 'sea/ports/', which is the prefix of sea.ports. Choose another prefix."),
+    (SHIPS, "format: csv", "format: csv, prefix: landing/", "5:43: source.prefix: 'landing/' lies outside of the team's keys; its roles read 'sea/' and nothing else. Write 'sea/…/'."),
+    (SHIPS, "keys: [imo]", "keys: [imoo]", "10:29: table.keys[0]: 'imoo' is not a column of the table. Did you mean 'imo'? Known: built, imo, name."),
+    (SHIPS, ", keys: [imo]", "", "10:8: table.keys: mode 'merge' needs keys. Add keys: [column, …]."),
+    (SHIPS, "merge", "append", "10:23: table.keys: means nothing in mode 'append'. Remove it, or use mode 'merge'."),
+    (SHIPS, "[imo]}", "[imo], partition: [months(built)]}", f"10:47: table.partition[0]: 'months(built)' is not a partition. {PARTITIONS}"),
+    (SHIPS, "[imo]}", "[imo], partition: [day(name)]}", f"10:47: table.partition[0]: 'day(name)' cannot be made of a string. {PARTITIONS}"),
+    (SHIPS, "[imo]}", "[imo], delete_when: nam = 1}", "10:48: table.delete_when: 'nam' is not a column. Did you mean 'name'? Known: built, imo, name."),
+    (PORTS, "light.sql", "lite.sql", "10:14: light.sql: there is no file 'lite.sql' here. Did you mean 'light.sql'? Known: light.sql."),
+    # SQL
+    (LIGHT, "upper(port)", "upper(prot)", "1:19: 'prot' is not a column. Did you mean 'port'? Known: called_at, imo, port."),
+    (LIGHT, "upper(port)", "max(port)", f"1:13: the aggregate max() is refused. {PER_ROW}"),
+    (LIGHT, "upper(port)", "row_number() OVER ()", f"1:13: a window function is refused. {PER_ROW}"),
+    (LIGHT, "upper(port) AS port", "unnest([port]) AS port", f"1:13: a function that makes several rows of one is refused. {PER_ROW}"),
+    (LIGHT, "upper(port)", "getenv('HOME')", "1:13: getenv() is refused. A transform sees its rows and nothing else."),
+    (LIGHT, "SELECT imo", "SELECT DISTINCT imo", f"1:1: DISTINCT is refused. {PER_ROW}"),
+    (LIGHT, "upper(port)", "upper(port", "1:24: not SQL near 'AS': Expecting )."),
+    (LIGHT, "SELECT imo", "SELEC imo", "1:1: not SQL: 'SELEC' is no word to begin with. Did you mean 'SELECT'?"),
+    (LIGHT, "upper(port)", "upper(port) *", "1:27: not SQL near 'AS': something is missing here."),
+    (LIGHT, "called_at", "now() AS called_at", "1:34: now() is refused: it gives another result each time. Use _ingested_at for the time of arrival."),
+    (LIGHT, "AS port", "AS port, port AS harbour", "1:34: 'harbour' is not declared in schema (or in light.schema). Known: called_at, imo, port."),
+    (LIGHT, "upper(port)", "uper(port)", "1:13: DuckDB: Scalar Function with name uper does not exist."),
+    (LIGHT, "FROM source", "FROM source; DROP TABLE x", "1:1: holds 2 statements. Write one SELECT."),
+    (HEAVY, "p.imo", "p.im", "3:24: 'im' is not a column. Did you mean 'imo'? Known: _batch_id, _ingested_at, _src_key, _src_row, _src_seq, called_at, imo, port."),
+    (HEAVY, "JOIN sea.ports", "JOIN sea.ports JOIN sea.prots", "3:21: 'sea.prots' is not a table that this transform reads. Did you mean 'sea.ports'? Known: sea.ports, sea.ships."),
+    # rules
+    (SHIPS, TABLE, f"{TABLE}\nquality: [{{zone: stage, rule: 'IsComplet \"name\"'}}]", f"11:32: quality[0].rule: 'IsComplet' is not a rule type. Did you mean 'IsComplete'? {RULES}"),
+    (SHIPS, TABLE, f"{TABLE}\nquality: [{{zone: stage, rule: 'Uniqueness \"name\" > 1'}}]", f"11:32: quality[0].rule: Uniqueness is not judged yet. {RULES}"),
+    (SHIPS, TABLE, f"{TABLE}\nquality: [{{zone: stage, rule: 'IsComplete \"nam\"'}}]", "11:44: quality[0].rule: 'nam' is not a column in stage. Did you mean 'name'? Known: built, imo, name."),
+    (SHIPS, TABLE, f"{TABLE}\nquality: [{{zone: stage, rule: 'ColumnValues \"imo\" > 1 where \"nam is null\"'}}]", "11:62: quality[0].rule: 'nam' is not a column. Did you mean 'name'? Known: _batch_id, _ingested_at, _src_key, _src_row, _src_seq, built, imo, name."),
+    (SHIPS, TABLE, f"{TABLE}\nquality: [{{zone: stage, rule: 'ColumnValues \"name\" matches \"(a+)+\"'}}]", "11:52: quality[0].rule: a repeat inside a repeat in '(a+)+' is refused: it can take for ever. Write it without."),
+    (SHIPS, TABLE, f"{TABLE}\nquality: [{{zone: stage, rule: 'IsComplete \"name\" where \"imo > 1 -- x\"'}}]", "11:57: quality[0].rule: holds a comment. Write the comment beside it."),
+    (SHIPS, TABLE, f"{TABLE}\nquality: [{{zone: stage, rule: 'ColumnValues \"imo\" in [1]', on_fail: explode}}]", "11:69: quality[0].on_fail: 'explode' is not a consequence. Known: halt, quarantine, warn."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "old", "new", "expected"), CASES, ids=[case[2][-40:] for case in CASES])
+def test_a_mistake_is_told_in_one_line_with_its_place(root: Path, file: str, old: str, new: str, expected: str) -> None:
+    change(root, file, old, new)
+    assert f"{file}:{expected}" in validate(root).text().splitlines()
+
+
+def test_all_mistakes_of_all_files_are_told_at_once_in_order(root: Path) -> None:
+    change(root, SHIPS, "merge", "upsert")
+    change(root, SHIPS, "type: date", "type: dat")
+    change(root, PORTS, "light.sql", "lite.sql")
+    change(root, "lake.yaml", "eu-west-1", "Ireland")
+    places = [(one.path, one.line) for one in validate(root)]
+    assert places == [(PORTS, 10), (SHIPS, 9), (SHIPS, 10), ("lake.yaml", 4)]
+
+
+def test_a_cycle_is_shown_whole(root: Path) -> None:
+    write(root, "datasets/sea/again/dataset.yaml", _derived("again", "sea.calls"))
+    change(root, CALLS, "[sea.ships, sea.ports]", "[sea.ships, sea.again]")
+    assert "the datasets feed one another: sea.again → sea.calls → sea.again." in validate(root).text()
+
+
+def test_an_input_of_another_team_is_refused_by_name(root: Path) -> None:
+    write(root, "team/air.yaml", "team: air\ndescription: Pilots.\nowner: air@example.com\n")
+    write(root, "datasets/air/seen/dataset.yaml", _derived("seen", "sea.ships").replace("team: sea", "team: air"))
+    assert (
+        "datasets/air/seen/dataset.yaml:5:31: source.from[0]: 'sea.ships' belongs to another team; "
+        "reading across teams is not built yet. Read datasets of air."
+    ) in validate(root).text()
+
+
+def test_what_refers_to_a_broken_file_is_not_blamed(root: Path) -> None:
+    change(root, SHIPS, "type: date", "type: dat")
+    change(root, "pipelines/standard.yaml", "{stage: b}", "{stage: b, worker: G.3X}")
+    assert {one.path for one in validate(root)} == {SHIPS, "pipelines/standard.yaml"}
+
+
+def test_a_python_transform_must_define_transform(root: Path) -> None:
+    change(root, PORTS, "sql: light.sql", "python: light.py")
+    write(root, "datasets/sea/ports/light.py", "import numpy\n\ndef transfrom(row):\n    return row\n")
+    assert [str(one) for one in validate(root)] == [
+        "datasets/sea/ports/light.py:1:1: 'numpy' is not there where a light transform runs. "
+        "Use Python's standard library, or table.python.",
+        "datasets/sea/ports/light.py:1:1: defines no function 'transform'. Write def transform(row).",
+    ]
+
+
+def test_a_rule_that_nulls_break_is_a_warning_and_does_not_stop(root: Path) -> None:
+    change(root, SHIPS, TABLE, f'{TABLE}\nquality: [{{zone: analytics, rule: \'ColumnValues "name" in ["a"]\'}}]')
+    found = validate(root)
+    assert [str(one) for one in found.warnings] == [
+        f"{SHIPS}:11:35: warning: quality[0].rule: a null in 'name' breaks this rule. "
+        'Add where "name is not null", or a rule IsComplete "name".'
+    ]
+    assert found.errors == ()
+
+
+def test_loading_broken_files_raises_with_every_mistake(root: Path) -> None:
+    change(root, SHIPS, "merge", "upsert")
+    change(root, PORTS, "append", "upsert")
+    with pytest.raises(BrokenSpecs, match=r"2 mistakes to correct\.") as raised:
+        load_lake(root)
+    assert len(raised.value.findings) == 2
+
+
+def _derived(name: str, source: str) -> str:
+    return (
+        f"team: sea\ndataset: {name}\ndescription: x\nowner: sea@example.com\n"
+        f"source: {{kind: tables, from: [{source}]}}\n"
+        "table: {mode: replace, python: heavy.py, schema: [{name: a, type: int}]}\n"
+    )

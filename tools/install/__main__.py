@@ -1,0 +1,44 @@
+"""Create what the repository needs, inside the clone: `python3 tools/install`.
+
+Safe to interrupt and to repeat: a part is marked as done last, and only what changed is made again.
+Standard library only, because nothing is installed yet. Touches nothing outside the clone but package caches.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+import environments
+import jars
+import java
+from part import Part, install
+
+ROOT = Path(__file__).resolve().parents[2]
+OLDEST, NEWEST = (3, 11), (3, 13)
+
+
+def main() -> int:
+    if not OLDEST <= sys.version_info[:2] <= NEWEST:
+        print(
+            f"Python {sys.version_info[0]}.{sys.version_info[1]} cannot run Spark 3.5 and the lake's tools. "
+            f"Use 3.11, 3.12 or 3.13, for instance: make PYTHON=python3.12 demo",
+            file=sys.stderr,
+        )
+        return 2
+    started = time.monotonic()
+    parts: list[Part] = [*environments.parts(ROOT), *java.parts(ROOT), *jars.parts(ROOT)]
+    made = [part for part in parts if install(ROOT, part)]
+    if made:
+        print(f"  ready in {time.monotonic() - started:.0f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        print("\nInterrupted. Run the same command again: it goes on where it stopped.", file=sys.stderr)
+        sys.exit(130)
+    except RuntimeError as error:
+        print(f"\n{error}", file=sys.stderr)
+        sys.exit(1)
