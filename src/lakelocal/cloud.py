@@ -55,14 +55,21 @@ def up(root: Path, *, cold: bool = False, state: Path | None = None) -> Running:
     `state` keeps the state elsewhere than in the clone. Raises CloudError.
     """
     folder = state or state_folder(root)
-    found = running(root, state=state)
-    if found:
-        return found
     folder.mkdir(parents=True, exist_ok=True)
-    if not _held(folder):
-        (folder / "host.json").unlink(missing_ok=True)
-        _start(root, folder, cold)
-    return _await_answer(root, folder)
+    ours: subprocess.Popen[bytes] | None = None
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        found = running(root, state=folder)
+        if found:
+            return found
+        # a holder that does not answer is another's start, or is dying: either way it decides soon
+        if ours is None and not _held(folder):
+            (folder / "host.json").unlink(missing_ok=True)
+            ours = _start(root, folder, cold)
+        elif ours is not None and ours.poll() is not None and not _held(folder):
+            raise CloudError(f"The local cloud ended at start:\n{_tail(folder / 'host.log')}")
+        time.sleep(0.05)
+    raise CloudError(f"The local cloud did not answer within {START_SECONDS:.0f} s: see {folder / 'host.log'}.")
 
 
 def down(root: Path, *, state: Path | None = None) -> bool:
@@ -122,7 +129,7 @@ def client_environment(found: Running) -> dict[str, str]:
     }
 
 
-def _start(root: Path, folder: Path, cold: bool) -> None:
+def _start(root: Path, folder: Path, cold: bool) -> subprocess.Popen[bytes]:
     python = environment_folder(root) / "bin" / "python"
     if not python.exists():
         raise CloudError(f"The cloud's environment is missing at {python.parent.parent}: run `make setup`.")
@@ -143,24 +150,12 @@ def _start(root: Path, folder: Path, cold: bool) -> None:
             start_new_session=True,
         )
     (folder / "pid").write_text(str(process.pid))
-    _children[process.pid] = process
+    _children.append(process)
+    return process
 
 
-_children: dict[int, subprocess.Popen[bytes]] = {}
-
-
-def _await_answer(root: Path, folder: Path) -> Running:
-    deadline = time.monotonic() + START_SECONDS
-    pid = int((folder / "pid").read_text())
-    while time.monotonic() < deadline:
-        found = running(root, state=folder)
-        if found:
-            return found
-        child = _children.get(pid)
-        if child is not None and child.poll() is not None:
-            raise CloudError(f"The local cloud ended at start:\n{_tail(folder / 'host.log')}")
-        time.sleep(0.05)
-    raise CloudError(f"The local cloud did not answer within {START_SECONDS:.0f} s: see {folder / 'host.log'}.")
+_children: list[subprocess.Popen[bytes]] = []
+"""Hosts that this process started: one that ended stays a zombie until it is asked."""
 
 
 def _port(folder: Path) -> int:
@@ -200,7 +195,7 @@ def _held(folder: Path) -> bool:
 def _released(folder: Path, seconds: float) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        for child in _children.values():
+        for child in _children:
             child.poll()
         if not _held(folder):
             return True

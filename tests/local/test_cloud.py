@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import socket
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -118,6 +120,13 @@ def test_up_again_is_the_same_cloud_and_a_dead_one_is_replaced(place: Path) -> N
     second = cloud.up(ROOT, cold=True, state=place)
     assert (second.port, second.endpoint) == (first.port, first.endpoint)
     assert second.pid != first.pid
+
+
+def test_a_host_that_is_still_dying_is_awaited_and_replaced(place: Path) -> None:
+    with (place / "lock").open("w") as dying:
+        fcntl.flock(dying, fcntl.LOCK_EX)
+        threading.Timer(0.5, dying.close).start()
+        assert cloud.up(ROOT, cold=True, state=place).port
 
 
 def test_a_port_that_another_program_took_is_named(place: Path) -> None:

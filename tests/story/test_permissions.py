@@ -37,6 +37,11 @@ UNSEEN = {
     "https://repost.aws/knowledge-center/athena-access-iam",
 }
 """What AWS needs and the local cloud does not ask for: an action, or the end of a resource, of a statement."""
+TIDYING = {("stage-b-job.yaml", "s3:DeleteObject")}
+"""What a role tries and shall not be able to: Iceberg removes its own files when a commit is tried again or given up.
+
+No job may delete an object of a table; a refused removal leaves an orphan, and no run fails of it.
+"""
 ROUTE = "foundations/arrivals.yaml"
 JOB, RUNS = "pipelines/stage-b-job.yaml", "pipelines/stage-b-runs.yaml"
 
@@ -113,7 +118,8 @@ def test_an_allow_that_is_missing_is_found(lake: Any, detours: Any) -> None:
 def test_a_role_lacks_nothing_that_it_asked_for(template: str, role: str, lake: Any, detours: Any) -> None:
     name = deployed_role(lake.target, template, role, TEAM)
     policies, boundary = policies_of(lake.target, name), boundary_of(lake.target, name)
-    assert refused(lake.root, policies, boundary, decisions_of(lake.root, name)) == set()
+    lacking = refused(lake.root, policies, boundary, decisions_of(lake.root, name))
+    assert {action for action in lacking if (Path(template).name, action) not in TIDYING} == set()
 
 
 @pytest.mark.parametrize(
