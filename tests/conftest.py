@@ -10,6 +10,7 @@ TESTS = Path(__file__).parent
 ALONE = ("test_fresh_clone.py",)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist's own, which reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         place = item.path.relative_to(TESTS)
