@@ -87,6 +87,9 @@ def down(root: Path, *, state: Path | None = None) -> bool:
         _signal(pid, signal.SIGKILL)
         if not _released(folder, 5.0):
             raise CloudError(f"Process {pid} of the local cloud does not end: end it by hand and try again.")
+    for child in _children:
+        if child.pid == pid:
+            child.wait(STOP_SECONDS)  # it gives the lock back a moment before it ends
     (folder / "host.json").unlink(missing_ok=True)
     return True
 
