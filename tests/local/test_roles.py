@@ -12,12 +12,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lakelocal import cloud
-from local.arrange import as_role, function, grant, package, role, unique, until
+from local.arrange import as_role, function, grant, make_bucket, package, role, unique, until
 from local.conftest import ROOT
 
 pytestmark = pytest.mark.slow
 Client = Callable[..., Any]
-ACCOUNT = "111122223333"
+ACCOUNT, REGION = cloud.ACCOUNT, cloud.REGION
 
 
 def key(client: Client, *services: str) -> str:
@@ -41,7 +41,7 @@ def key(client: Client, *services: str) -> str:
 
 def encrypted_bucket(client: Client, key_arn: str) -> str:
     name = unique("bucket")
-    client("s3").create_bucket(Bucket=name)
+    make_bucket(client("s3"), name)
     default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key_arn}
     client("s3").put_bucket_encryption(
         Bucket=name,
@@ -115,7 +115,7 @@ def test_a_bucket_notifies_a_queue_only_when_queue_and_key_let_it_in(
     if queue_lets_in:
         policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
-    client("s3").create_bucket(Bucket=bucket)
+    make_bucket(client("s3"), bucket)
     settings = {"QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}]}
     ask = client("s3").put_bucket_notification_configuration
     if not accepted:
@@ -149,7 +149,7 @@ def test_a_table_of_the_catalog_is_asked_for_at_three_levels(
             create(**data)
         except glue.exceptions.AlreadyExistsException:
             continue
-    arns = [f"arn:aws:glue:us-east-1:{ACCOUNT}:{each}" for each in resources]
+    arns = [f"arn:aws:glue:{REGION}:{ACCOUNT}:{each}" for each in resources]
     arn = role(client("iam"), allow=[{"Action": "glue:GetTable", "Resource": arns}])
     reader = client("glue", as_role(client, arn))
     if missing:
@@ -289,7 +289,7 @@ def test_the_record_of_decisions_shows_which_statement_is_needed(
     client: Client, running: cloud.Running, state: Path
 ) -> None:
     bucket = unique("bucket")
-    client("s3").create_bucket(Bucket=bucket)
+    make_bucket(client("s3"), bucket)
     statements = [
         {"Sid": "Write", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/*"},
         {"Sid": "Idle", "Action": "s3:DeleteObject", "Resource": f"arn:aws:s3:::{bucket}/*"},
@@ -320,7 +320,7 @@ def replayed(question: dict[str, Any]) -> Any:
 
 def test_a_missing_key_is_hidden_from_who_may_not_list(client: Client) -> None:
     bucket = unique("bucket")
-    client("s3").create_bucket(Bucket=bucket)
+    make_bucket(client("s3"), bucket)
     objects = {"Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
     arn = role(client("iam"), allow=[objects])
     s3 = client("s3", as_role(client, arn))
@@ -333,7 +333,7 @@ def test_a_missing_key_is_hidden_from_who_may_not_list(client: Client) -> None:
 
 def test_a_version_that_is_gone_is_hidden_from_who_may_not_list(client: Client) -> None:
     bucket = unique("bucket")
-    client("s3").create_bucket(Bucket=bucket)
+    make_bucket(client("s3"), bucket)
     client("s3").put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     gone = client("s3").put_object(Bucket=bucket, Key="k", Body=b"1")["VersionId"]
     client("s3").delete_object(Bucket=bucket, Key="k", VersionId=gone)
