@@ -64,8 +64,9 @@ def _acting(host: Host, name: str, inner: Operation) -> Operation:
     def operate(params: Any) -> Any:
         from ministack.services.cloudformation import handlers
 
-        kept = _kept(params, name)
-        role = handlers._p(params, "RoleARN") or next((one["RoleARN"] for one in kept if one.get("RoleARN")), "")
+        stack, change_set = _meant(params)
+        remembered = change_set.get("RoleARN") or ("" if name == "CreateStack" else stack.get("RoleARN", ""))
+        role = handlers._p(params, "RoleARN") or remembered
         try:
             actor = host.role_credentials(role, "AWSCloudFormation", PRINCIPAL) if role else _caller()
         except UnknownRole:
@@ -76,29 +77,21 @@ def _acting(host: Host, name: str, inner: Operation) -> Operation:
         finally:
             ACTOR.reset(token)
         if role and answer[0] == 200:
-            for record in _kept(params, name)[:1]:
-                record["RoleARN"] = role
+            stack, change_set = _meant(params)
+            (change_set if name == "CreateChangeSet" else stack)["RoleARN"] = role
         return answer
 
     return operate
 
 
-def _kept(params: Any, operation: str) -> list[Properties]:
-    """The records that remember a role: of the change set that is meant, then of the stack."""
+def _meant(params: Any) -> tuple[Properties, Properties]:
+    """The records of the stack and of the change set that an operation means; empty where there is none."""
     from ministack.services.cloudformation import changesets, handlers
 
-    stack = handlers._resolve_stack(handlers._p(params, "StackName"))
-    found = [stack] if stack else []
-    if operation in ("CreateChangeSet", "ExecuteChangeSet"):
-        _, change_set = changesets._find_change_set(
-            handlers._p(params, "ChangeSetName"), handlers._p(params, "StackName")
-        )
-        if change_set and operation == "CreateChangeSet":
-            return [change_set, *found]
-        if change_set:
-            stack = handlers._resolve_stack(change_set["StackName"])
-            return [*([stack] if stack else []), change_set]
-    return found
+    stack, change_set = handlers._p(params, "StackName"), handlers._p(params, "ChangeSetName")
+    found = changesets._find_change_set(change_set, stack)[1] if change_set else None
+    stack = found["StackName"] if found else stack
+    return handlers._resolve_stack(stack) or {}, found or {}
 
 
 def _caller() -> Credentials | None:
