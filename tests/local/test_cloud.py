@@ -115,6 +115,9 @@ def check(client: Callable[..., Any], kept: dict[str, Any]) -> None:
 def test_up_again_is_the_same_cloud_and_a_dead_one_is_replaced(place: Path) -> None:
     first = cloud.up(ROOT, cold=True, state=place)
     assert cloud.up(ROOT, cold=True, state=place) == first
+    assert clients(first)("sts").get_caller_identity()["Account"] == first.account == cloud.ACCOUNT
+    with pytest.raises(cloud.CloudError, match="runs in eu-west-1, and us-east-1 is asked for"):
+        cloud.up(ROOT, cold=True, state=place, region="us-east-1")
     os.kill(first.pid, 9)
     until(lambda: cloud.running(ROOT, state=place) is None)
     second = cloud.up(ROOT, cold=True, state=place)

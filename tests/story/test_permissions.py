@@ -22,6 +22,7 @@ from grants import (
     withheld,
 )
 
+from lakectl.lint.document import target_of
 from lakectl.lint.project import read_project
 
 pytestmark = pytest.mark.slow
@@ -29,6 +30,11 @@ ROOT = Path(__file__).parents[2]
 PROJECT = read_project(ROOT)
 ALLOWS = list(allows_in(PROJECT))
 POLICIES = list(policies_in(PROJECT))
+RULED = [
+    (template.path, target_of(permission.properties["FunctionName"]))
+    for template in PROJECT.templates
+    for permission in template.of_type("AWS::Lambda::Permission")
+]
 ROLES = [(template.path, role) for template, role in roles_in(PROJECT)]
 TEAM = "aviation"
 UNSEEN = {
@@ -106,6 +112,13 @@ def test_every_action_that_a_resource_allows_is_needed(said: Said, lake: Any, ev
     carried = evidence.resources[ruled_by(lake.target, PROJECT, said, TEAM)]["carried"]
     missing = [action for action in said.actions if f"{said.sid}|{action}" not in carried]
     assert missing == [], f"{said.template}: no story needs this of {said.sid} in the policy of {said.owner}."
+
+
+@pytest.mark.parametrize(("template", "function"), RULED, ids=lambda part: Path(part).stem)
+def test_a_permission_to_run_a_function_is_needed(template: str, function: str, lake: Any, evidence: Evidence) -> None:
+    here = f"{lake.target.region}:{lake.target.account}"
+    arn = f"arn:aws:lambda:{here}:function:{deployed(lake.target, template, function, TEAM)}"
+    assert len(evidence.resources[arn]["carried"]) == 1, f"{template}: no story needs the permission of {function}"
 
 
 @pytest.mark.parametrize("said", [one for one in MET if one.denies], ids=lambda said: f"{said.name}-{said.owner}")
