@@ -16,9 +16,6 @@ from lakectl.specs.load import load_settings
 from lakectl.specs.name import nearest
 from lakelocal import cloud
 
-LOCAL_ACCOUNT = "000000000000"
-"""An environment with this account in lake.yaml is the local cloud: no account of AWS has this number."""
-
 
 @dataclass(frozen=True)
 class Target:
@@ -74,18 +71,30 @@ def target_for(root: Path, environment: str | None) -> Target:
     if name not in lake.environments:
         raise Failure(f"lake.yaml has no environment '{name}'. {nearest(name, lake.environments)}")
     chosen = lake.environments[name]
-    if chosen.account == LOCAL_ACCOUNT:
-        return _local(root, lake.domain, name)
+    if chosen.account == cloud.ACCOUNT:
+        return _local(root, lake.domain, name, chosen.region)
     session = boto3.Session(region_name=chosen.region)
     found = Target(root, lake.domain, name, chosen.account, chosen.region, None, session)
     _check_account(found)
     return found
 
 
-def _local(root: Path, domain: str, environment: str) -> Target:
+def start_laptop(root: Path, *, cold: bool = False) -> cloud.Running:
+    """Start the cloud on this laptop in the region that lake.yaml says for it, or find it running."""
+    environments = load_settings(root).environments.values()
+    region = next((one.region for one in environments if one.account == cloud.ACCOUNT), cloud.REGION)
+    return cloud.up(root, cold=cold, region=region)
+
+
+def _local(root: Path, domain: str, environment: str, region: str) -> Target:
     running = cloud.running(root)
     if running is None:
         raise Failure(f"{environment} is the cloud on this laptop, and it is not running. Start it: lake local up")
+    if running.region != region:
+        raise Failure(
+            f"lake.yaml says that {environment} is in {region}, but the cloud on this laptop runs in {running.region}. "
+            "Stop it and start it again: lake local down, then lake local up."
+        )
     session = boto3.Session(
         aws_access_key_id=running.account, aws_secret_access_key=cloud.SECRET, region_name=running.region
     )

@@ -22,6 +22,10 @@ HOST = "127.0.0.1"
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 SECRET = "test"  # noqa: S105  the local cloud's root asks for no secret
+ACCOUNT = "000000000000"
+"""The account of every local cloud: AWS gives this number to nobody."""
+REGION = "eu-west-1"
+"""Where a local cloud stands unless it is told another region at its start."""
 
 
 class CloudError(Exception):
@@ -49,10 +53,10 @@ def environment_folder(root: Path) -> Path:
     return root / ".lake" / "envs" / "cloud"
 
 
-def up(root: Path, *, cold: bool = False, state: Path | None = None) -> Running:
+def up(root: Path, *, cold: bool = False, state: Path | None = None, region: str = REGION) -> Running:
     """Start the cloud of this clone unless it runs, and return when it answers. `cold`: no warm engines.
 
-    `state` keeps the state elsewhere than in the clone. Raises CloudError.
+    `state` keeps the state elsewhere than in the clone. Raises CloudError, as well where it runs in another region.
     """
     folder = state or state_folder(root)
     folder.mkdir(parents=True, exist_ok=True)
@@ -61,11 +65,11 @@ def up(root: Path, *, cold: bool = False, state: Path | None = None) -> Running:
     while time.monotonic() < deadline:
         found = running(root, state=folder)
         if found:
-            return found
+            return _standing_in(region, found)
         # a holder that does not answer is another's start, or is dying: either way it decides soon
         if ours is None and not _held(folder):
             (folder / "host.json").unlink(missing_ok=True)
-            ours = _start(root, folder, cold)
+            ours = _start(root, folder, cold, region)
         elif ours is not None and ours.poll() is not None and not _held(folder):
             raise CloudError(f"The local cloud ended at start:\n{_tail(folder / 'host.log')}")
         time.sleep(0.05)
@@ -132,7 +136,16 @@ def client_environment(found: Running) -> dict[str, str]:
     }
 
 
-def _start(root: Path, folder: Path, cold: bool) -> subprocess.Popen[bytes]:
+def _standing_in(region: str, found: Running) -> Running:
+    if found.region != region:
+        raise CloudError(
+            f"The local cloud runs in {found.region}, and {region} is asked for. "
+            "Stop it and start it again: lake local down, then lake local up."
+        )
+    return found
+
+
+def _start(root: Path, folder: Path, cold: bool, region: str) -> subprocess.Popen[bytes]:
     python = environment_folder(root) / "bin" / "python"
     if not python.exists():
         raise CloudError(f"The cloud's environment is missing at {python.parent.parent}: run `make setup`.")
@@ -140,6 +153,7 @@ def _start(root: Path, folder: Path, cold: bool) -> subprocess.Popen[bytes]:
     source = Path(__file__).resolve().parent.parent
     command = [str(python), "-m", "lakelocal.inside"]
     command += ["--root", str(root), "--state", str(folder), "--port", str(port)]
+    command += ["--account", ACCOUNT, "--region", region]
     kept = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "JAVA_HOME", "LAKE_DECISIONS")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
     with (folder / "host.log").open("ab") as log:

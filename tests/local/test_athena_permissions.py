@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lakelocal import cloud
+from local.arrange import make_bucket
 from local.athena_asking import RESULTS, append, ask, done, fresh, start
 from local.conftest import Client, client_of
 
@@ -25,7 +26,7 @@ Role = Callable[..., Any]
 def athena(client: Client, running: cloud.Running) -> Any:
     found = client("athena")
     for bucket in ("athena-results", "athena-data"):
-        client("s3").create_bucket(Bucket=bucket)
+        make_bucket(client("s3"), bucket)
     done(found, "CREATE DATABASE IF NOT EXISTS athena_tests")
     done(
         found,

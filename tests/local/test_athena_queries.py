@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lakelocal import cloud
+from local.arrange import make_bucket
 from local.athena_asking import RESULTS, append, ask, done, finished, fresh, start, told
 from local.conftest import ROOT, Client, client_of
 
@@ -27,7 +28,7 @@ def athena(client: Client, running: cloud.Running) -> Any:
     """Athena with one Iceberg table, `flights`, of four rows."""
     found, s3 = client("athena"), client("s3")
     for bucket in ("athena-results", "athena-data"):
-        s3.create_bucket(Bucket=bucket)
+        make_bucket(s3, bucket)
     done(found, "CREATE DATABASE IF NOT EXISTS athena_tests")
     done(
         found,
@@ -312,7 +313,7 @@ def test_a_query_and_its_results_outlive_the_host(tmp_path: Path, running: cloud
     state = tmp_path / "cloud"
     try:
         first = cloud.up(ROOT, cold=True, state=state)
-        client_of(first, "s3").create_bucket(Bucket="athena-results")
+        make_bucket(client_of(first, "s3"), "athena-results")
         asked = ask(client_of(first, "athena"), "SELECT 1 AS one, NULL AS nothing")
         cloud.down(ROOT, state=state)
         second = cloud.up(ROOT, cold=True, state=state)

@@ -15,6 +15,7 @@ import duckdb
 import pytest
 
 from lakelocal import cloud
+from local.arrange import make_bucket
 from local.conftest import ROOT, client_of
 
 pytestmark = pytest.mark.slow
@@ -109,7 +110,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 def _furnish(lab: Lab, folder: Path) -> None:
     s3 = lab.client("s3")
-    s3.create_bucket(Bucket=BUCKET)
+    make_bucket(s3, BUCKET)
     for jar in JARS:
         s3.put_object(Bucket=BUCKET, Key=f"jobs/{jar}", Body=(ROOT / ".lake" / "jars" / jar).read_bytes())
     pydeequ = {

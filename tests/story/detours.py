@@ -1,7 +1,8 @@
 """Ways that the demo's journey does not take, travelled once on a small dataset that comes and goes.
 
 An object arrives before its dataset. Announcements come again in other company. Route cannot send. A version is erased
-before it is read. A table gets a column. An execution is stopped. A claim comes in between. The dataset is taken away.
+before it is read. A table gets a column. An execution is stopped. A claim comes in between. A rule fires.
+Alarms go off. The dataset is taken away.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from grants import deployed_role, withheld
+from grants import deployed, withheld
 
 from lake.core.arrival import Arrival
 from lake.core.batch import Batch
@@ -31,7 +32,7 @@ from lakectl.target import Target
 TEAM, NAME = "aviation", "gates"
 GATES = f"{TEAM}/{NAME}"
 PATIENCE = 120.0
-ROUTE = "foundations/arrivals.yaml"
+ROUTE, GATHER = "foundations/arrivals.yaml", "pipelines/stage-b.yaml"
 SOON = "10"
 """Seconds until a message comes back that route could not handle: longer than all that is done meanwhile."""
 TERMINAL = "  - {name: terminal, type: string}\n"
@@ -81,6 +82,8 @@ class Seen:
     stopped: str
     again: dict[str, Any]
     swept: set[str]
+    ruled: bool
+    alarmed: set[str]
     late: list[str]
     left_unclaimed: int
     read: list[dict[str, str]]
@@ -106,7 +109,7 @@ class Detours:
         read, tables = self._as_reader()
         return Seen(
             early, early_claimed, before, after, unsent, recovered, erased, columns, while_active, stopped, again,
-            set(self._swept()), late, left, read, tables, self._taken_away(),
+            set(self._swept()), self._ruled(), self._alarmed(), late, left, read, tables, self._taken_away(),
         )  # fmt: skip
 
     def _unclaimed_then_claimed(self) -> tuple[list[str], list[str]]:
@@ -129,7 +132,7 @@ class Detours:
         return before, self.found.ledger.batches.all(GATES)
 
     def _while_route_cannot_send(self) -> tuple[list[str], list[str], list[tuple[str, str]]]:
-        role = deployed_role(self.target, ROUTE, "RouteRole", TEAM)
+        role = deployed(self.target, ROUTE, "RouteRole", TEAM)
         sqs, url = self.target.client("sqs"), self.target.setting("storage", "platform", "arrivals-queue-url")
         name = "VisibilityTimeout"
         usual = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"]
@@ -184,6 +187,36 @@ class Detours:
         )
         swept: dict[str, Any] = json.loads(answer["Payload"].read())
         return swept
+
+    def _ruled(self) -> bool:
+        """Whether gather's rule runs it: on an event of ours for once, for nobody waits five minutes here."""
+        events, rule = self.target.client("events"), deployed(self.target, GATHER, "EveryFiveMinutes", TEAM)
+        usual = events.describe_rule(Name=rule)["ScheduleExpression"]
+        before = self._runs_of_gather()
+        events.put_rule(Name=rule, EventPattern=json.dumps({"source": [rule]}))
+        try:
+            events.put_events(Entries=[{"Source": rule, "DetailType": "sweep", "Detail": "{}"}])
+            self._until(lambda: self._runs_of_gather() > before, "the rule did not run gather")
+        finally:
+            events.put_rule(Name=rule, ScheduleExpression=usual)
+        return True
+
+    def _runs_of_gather(self) -> int:
+        group = f"/lake/{self.target.domain}/{self.target.environment}/{TEAM}/gather"
+        pages = self.target.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
+        return sum("REPORT RequestId" in event["message"] for page in pages for event in page["events"])
+
+    def _alarmed(self) -> set[str]:
+        """The alarms that were set off once: one of the platform, one of the team."""
+        client = self.target.client("cloudwatch")
+        names = {
+            deployed(self.target, ROUTE, "ArrivalsDeadAlarm", TEAM),
+            deployed(self.target, GATHER, "DeadAlarm", TEAM),
+        }
+        for state in ("ALARM", "OK"):
+            for name in names:
+                client.set_alarm_state(AlarmName=name, StateValue=state, StateReason="tried by a story")
+        return names
 
     def _claimed_in_between(self) -> tuple[list[str], int]:
         """Route's own package, role and variables, in a function that sees the claims too early once."""

@@ -45,6 +45,14 @@ def test_the_five_minute_rule_looks_at_every_dataset_of_the_team(detours: Seen) 
     assert {GATES, "aviation/flights", "aviation/daily_delays"} <= detours.swept
 
 
+def test_the_five_minute_rule_may_run_gather(detours: Seen) -> None:
+    assert detours.ruled
+
+
+def test_alarms_of_platform_and_team_go_off(detours: Seen) -> None:
+    assert len(detours.alarmed) == 2
+
+
 def test_an_object_that_was_claimed_between_two_looks_does_not_stay_unclaimed(detours: Seen) -> None:
     assert detours.late == []
     assert detours.left_unclaimed == 0

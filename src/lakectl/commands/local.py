@@ -9,6 +9,7 @@ import typer
 from lakectl.option import Json, Yes, agreed
 from lakectl.root import find_root
 from lakectl.screen import screen, show_json, show_table, step
+from lakectl.target import start_laptop
 from lakelocal import cloud, status
 
 app = typer.Typer(help="The cloud on this laptop: AWS's services on 127.0.0.1.", no_args_is_help=True)
@@ -20,7 +21,7 @@ def up(
 ) -> None:
     """Start it, or find it running; the state of last time is there again."""
     with step("local cloud up"):
-        found = cloud.up(find_root(), cold=cold)
+        found = start_laptop(find_root(), cold=cold)
     screen.print(f"  at {found.endpoint}, account {found.account}, region {found.region}")
     screen.print("  for other AWS clients:")
     for name, value in cloud.client_environment(found).items():

@@ -18,8 +18,7 @@ from lakectl.failure import Failure
 from lakectl.opened import Opened, opened
 from lakectl.screen import step
 from lakectl.stacks import stacks_of
-from lakectl.target import Target, target_for
-from lakelocal import cloud
+from lakectl.target import Target, start_laptop, target_for
 
 TEAM = "aviation"
 SOURCES = ("flights", "weather", "planes", "airports", "airlines")
@@ -47,7 +46,7 @@ class Journey:
 
     def travel(self) -> None:
         with self._step("start a local AWS"):
-            cloud.up(self.root)
+            start_laptop(self.root)
         target = self.target
         with self._step("deploy the lake by CloudFormation"):
             blueprint = blueprint_for(target)

@@ -8,7 +8,8 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from lakelocal.inside.door import Host, UnknownRole
+from lakelocal.inside.credentials import UnknownRole
+from lakelocal.inside.door import Host
 
 LIFETIME_SECONDS = 3600
 SESSION_NAME = "GlueJobRunnerSession"

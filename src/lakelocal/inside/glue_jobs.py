@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from lakelocal.inside.door import Hook, Host
+from lakelocal.inside.door import Host
 from lakelocal.inside.glue_arguments import Refused, read_job
 from lakelocal.inside.glue_artifacts import Artifacts
 from lakelocal.inside.glue_credentials import CredentialServer
@@ -14,6 +14,7 @@ from lakelocal.inside.glue_machine import Machine
 from lakelocal.inside.glue_pool import Pool
 from lakelocal.inside.glue_recipe import Kitchen
 from lakelocal.inside.glue_runs import LIVING, Runs, Turn, new_run
+from lakelocal.inside.hook import Hook
 
 GLUE = "ministack.services.glue"
 HOOKS = (

@@ -21,10 +21,11 @@ from types import ModuleType
 from typing import Any
 
 from lakelocal.inside import door
-from lakelocal.inside.door import Hook, Host
+from lakelocal.inside.door import Host
+from lakelocal.inside.hook import Hook
 
 VERSION = "1.5.33"
-MODULES = ("transport", "roles", "functions", "batches", "states", "stacks", "athena", "glue_jobs")
+MODULES = ("transport", "roles", "functions", "batches", "states", "stacks", "provisioning", "athena", "glue_jobs")
 HOOKS = (
     Hook("ministack.app", "app", ("scope", "receive", "send")),
     Hook("ministack.app", "_build_persistence_save_dict", ()),

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from lakelocal.inside import batches, buckets, fidelity, functions, scalars, states
-from lakelocal.inside.door import Hook, Host
+from lakelocal.inside.door import Host
+from lakelocal.inside.hook import Hook
 
 PROVISIONERS = "ministack.services.cloudformation.provisioners"
 HOOKS = (

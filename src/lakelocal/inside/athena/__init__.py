@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 
-from lakelocal.inside.door import Hook, Host, register_service
+from lakelocal.inside.door import Host, register_service
+from lakelocal.inside.hook import Hook
 
 HOOKS = (
     Hook("ministack.services.athena", "_executions"),

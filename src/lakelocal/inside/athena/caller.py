@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from lakelocal.inside.athena.failure import InvalidRequest
-from lakelocal.inside.door import Credentials, Host
+from lakelocal.inside.credentials import Credentials
+from lakelocal.inside.door import Host
 
 
 @dataclass(frozen=True)
