@@ -46,6 +46,12 @@ class Compiled:
         return tuple(self.entry["source"].get("inputs", ()))
 
     @property
+    def needs(self) -> tuple[str, ...]:
+        """The datasets that this one and its views read."""
+        reads = {read for view in self.entry["views"] for read in view["reads"]}
+        return tuple(sorted({*self.inputs, *reads} - {self.name}))
+
+    @property
     def derived(self) -> bool:
         return bool(self.entry["source"]["kind"] == "tables")
 
@@ -118,6 +124,7 @@ def compile_dataset(resolved: Resolved, lake: Lake, target: Target) -> Compiled:
         "trigger": _trigger(resolved, pipeline),
         "batch_objects": batch.objects,
         "batch_bytes": batch.bytes,
+        "views": _views(resolved, lake, target),
     }
     entry["digest"] = digest_of(entry)
     return Compiled(spec.team, spec.dataset, entry["digest"], entry)
@@ -157,6 +164,11 @@ def _table(resolved: Resolved, target: Target) -> dict[str, Any]:
         "python": resolved.heavy.python,
         "description": spec.description,
     }
+
+
+def _views(resolved: Resolved, lake: Lake, target: Target) -> list[dict[str, Any]]:
+    databases = {team: target.database(team) for team in lake.teams}
+    return [{"name": view.name, "sql": view.sql(databases), "reads": list(view.reads)} for view in resolved.views]
 
 
 def _trigger(resolved: Resolved, pipeline: PipelineSpec) -> dict[str, int]:

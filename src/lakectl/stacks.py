@@ -126,7 +126,7 @@ def _of_team(blueprint: Blueprint, team: str) -> Iterator[Stack]:
 def _datasets(blueprint: Blueprint) -> Iterator[Stack]:
     for compiled in blueprint.compiled:
         owner = f"{compiled.team}-{compiled.dataset}"
-        inputs = tuple(f"dataset-{one.replace('.', '-')}" for one in compiled.inputs)
+        inputs = tuple(f"dataset-{one.replace('.', '-')}" for one in compiled.needs)
         known = {
             "Team": compiled.team,
             "Dataset": compiled.dataset,

@@ -31,6 +31,7 @@ from lakectl.target import Target
 
 TEAM, NAME = "aviation", "gates"
 GATES = f"{TEAM}/{NAME}"
+VIEW = "gates_of_a"
 PATIENCE = 120.0
 ROUTE, GATHER = "foundations/arrivals.yaml", "pipelines/stage-b.yaml"
 SOON = "10"
@@ -78,6 +79,9 @@ class Seen:
     recovered: list[str]
     erased: list[tuple[str, str]]
     columns: list[str]
+    view_before: list[dict[str, Any]]
+    view_after: list[dict[str, Any]]
+    view_gone: str
     while_active: str
     stopped: str
     again: dict[str, Any]
@@ -104,11 +108,13 @@ class Detours:
         before, after = self._announced_in_other_company()
         unsent, recovered, erased = self._while_route_cannot_send()
         columns = self._with_another_column()
+        view_before, view_after, view_gone = self._with_a_view_that_comes_and_goes()
         while_active, stopped, again = self._stopped_in_the_middle()
         late, left = self._claimed_in_between()
         read, tables = self._as_reader()
         return Seen(
-            early, early_claimed, before, after, unsent, recovered, erased, columns, while_active, stopped, again,
+            early, early_claimed, before, after, unsent, recovered, erased, columns, view_before, view_after, view_gone,
+            while_active, stopped, again,
             set(self._swept()), self._ruled(), self._alarmed(), late, left, read, tables, self._taken_away(),
         )  # fmt: skip
 
@@ -154,10 +160,23 @@ class Detours:
         return unsent, self._states("third"), [(one["state"], one["reason"]) for one in versions]
 
     def _with_another_column(self) -> list[str]:
+        self._view.parent.mkdir()
+        self._view.write_text(f"SELECT gate FROM {TEAM}.{NAME} WHERE terminal = 'A'")
         self._declare(DECLARATION.replace(TERMINAL, TERMINAL + OPENED))
         database = self.target.setting("team", TEAM, "database")
         table = self.target.client("glue").get_table(DatabaseName=database, Name=NAME)["Table"]
         return [column["Name"] for column in table["StorageDescriptor"]["Columns"]]
+
+    def _with_a_view_that_comes_and_goes(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]], str]:
+        """What a view says, what it says once its file is changed, and what is said of it when the file is gone."""
+        ask = f"select * from {TEAM}.{VIEW}"
+        before = self.lake.query(ask)
+        self._view.write_text(f"SELECT opened, lower(gate) AS gate FROM {TEAM}.{NAME} WHERE terminal = 'A'")
+        self.lake.command("deploy")
+        after = self.lake.query(ask)
+        shutil.rmtree(self._view.parent)
+        self.lake.command("deploy")
+        return before, after, self.lake.command("query", ask, expect=1)
 
     def _stopped_in_the_middle(self) -> tuple[str, str, dict[str, Any]]:
         """Stop the execution while its job works, then ask for the next attempt."""
@@ -290,6 +309,10 @@ class Detours:
     @property
     def _folder(self) -> Path:
         return Path(self.lake.root) / "datasets" / GATES
+
+    @property
+    def _view(self) -> Path:
+        return self._folder / "views" / f"{VIEW}.sql"
 
     def _declare(self, text: str) -> None:
         self._folder.mkdir(exist_ok=True)

@@ -32,6 +32,12 @@ def test_a_column_that_is_declared_later_joins_the_table(detours: Seen) -> None:
     assert "opened" in detours.columns
 
 
+def test_a_view_follows_its_file(detours: Seen) -> None:
+    assert detours.view_before == [{"gate": "A1"}]
+    assert detours.view_after == [{"opened": None, "gate": "a1"}]
+    assert "TABLE_NOT_FOUND" in detours.view_gone
+
+
 def test_a_second_run_does_not_start_beside_an_active_one(detours: Seen) -> None:
     assert detours.while_active.endswith("is active")
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from lake.core.contract import DECIMAL, PROVENANCE, QUARANTINE, Column
-from lake.core.dataset import Dataset
+from lake.core.dataset import Dataset, View
 from lake.core.errors import SpecError
 from lake.core.iceberg import Standing
 
@@ -47,6 +47,15 @@ def _create(
         f"CREATE TABLE IF NOT EXISTS `{database}`.`{name}` (\n  {listed}\n)\n"
         f"{comment}{partitioned}LOCATION '{location.rstrip('/')}/'\n{PROPERTIES}"
     )
+
+
+def create_view(dataset: Dataset, view: View) -> str:
+    """Also for a view that stands: what it says of its tables' columns is then said anew."""
+    return f"CREATE OR REPLACE VIEW {dataset.table.database}.{view.name} AS\n{view.sql}"
+
+
+def drop_view(dataset: Dataset, name: str) -> str:
+    return f"DROP VIEW IF EXISTS {dataset.table.database}.{name}"
 
 
 def evolve_table(dataset: Dataset, standing: Standing, keep_extra: bool = False) -> list[str]:

@@ -118,7 +118,15 @@ class Cursor:
 
     def rest(self) -> str:
         """What is left, as written."""
-        return "" if self.done else self.text[self._tokens[self._at].start :]
+        return "" if self.done else self.text[self._tokens[self._at].start : self._tokens[-1].end + 1]
+
+    def rest_in_place(self) -> str:
+        """What is left, behind as much white space as stood before it: places in it are places of the statement."""
+        if self.done:
+            raise self.mismatch("a query")
+        found = re.sub(r"[^\n]", " ", self.text[: self._tokens[self._at].start]) + self.rest()
+        self.skip_all()
+        return found
 
     def finish(self) -> None:
         if not self.done:

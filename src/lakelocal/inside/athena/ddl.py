@@ -99,6 +99,21 @@ class DropTable:
 
 
 @dataclass(frozen=True, slots=True)
+class CreateView:
+    """CREATE [OR REPLACE] VIEW: `sql` stands where it stood in the statement."""
+
+    table: Name
+    sql: str
+    replaces: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DropView:
+    table: Name
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CreateDatabase:
     name: str
     comment: str | None = None
@@ -115,7 +130,7 @@ class DropDatabase:
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """SHOW TABLES | DATABASES | COLUMNS | CREATE TABLE | PARTITIONS | TBLPROPERTIES, and DESCRIBE."""
+    """SHOW TABLES, VIEWS, DATABASES, COLUMNS, CREATE TABLE, CREATE VIEW, PARTITIONS, TBLPROPERTIES; DESCRIBE."""
 
     what: str
     table: Name = (None, "")
@@ -134,6 +149,8 @@ Ddl = (
     | UnsetProperties
     | AddPartition
     | DropTable
+    | CreateView
+    | DropView
     | CreateDatabase
     | DropDatabase
     | Show

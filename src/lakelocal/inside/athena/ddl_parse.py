@@ -21,6 +21,9 @@ def read(cursor: Cursor) -> ddl.Ddl:
         (("create", "table"), _create_table),
         (("alter", "table"), _alter_table),
         (("drop", "table"), _drop_table),
+        (("create", "or", "replace", "view"), lambda cursor: _create_view(cursor, replaces=True)),
+        (("create", "view"), _create_view),
+        (("drop", "view"), _drop_view),
         (("show",), _show),
         (("describe",), _describe),
         (("desc",), _describe),
@@ -180,6 +183,17 @@ def _drop_table(cursor: Cursor) -> ddl.DropTable:
     return ddl.DropTable(cursor.dotted(), if_exists)
 
 
+def _create_view(cursor: Cursor, *, replaces: bool = False) -> ddl.CreateView:
+    table = cursor.dotted()
+    cursor.expect("as")
+    return ddl.CreateView(table, cursor.rest_in_place(), replaces)
+
+
+def _drop_view(cursor: Cursor) -> ddl.DropView:
+    if_exists = cursor.take("if", "exists")
+    return ddl.DropView(cursor.dotted(), if_exists)
+
+
 def _show(cursor: Cursor) -> ddl.Show:
     if cursor.take("databases") or cursor.take("schemas"):
         cursor.take("like")
@@ -187,6 +201,10 @@ def _show(cursor: Cursor) -> ddl.Show:
     if cursor.take("tables"):
         database = cursor.name() if cursor.take("in") or cursor.take("from") else None
         return ddl.Show("tables", database=database, pattern=None if cursor.done else cursor.string())
+    if cursor.take("views"):
+        database = cursor.name() if cursor.take("in") or cursor.take("from") else None
+        cursor.take("like")
+        return ddl.Show("views", database=database, pattern=None if cursor.done else cursor.string())
     if cursor.take("columns"):
         if not cursor.take("in"):
             cursor.expect("from")
@@ -195,11 +213,15 @@ def _show(cursor: Cursor) -> ddl.Show:
         return ddl.Show("columns", table=(database, table[1]))
     if cursor.take("create", "table"):
         return ddl.Show("create table", table=cursor.dotted())
+    if cursor.take("create", "view"):
+        return ddl.Show("create view", table=cursor.dotted())
     if cursor.take("partitions"):
         return ddl.Show("partitions", table=cursor.dotted())
     if cursor.take("tblproperties"):
         return ddl.Show("tblproperties", table=cursor.dotted())
-    raise cursor.mismatch("COLUMNS, CREATE TABLE, DATABASES, PARTITIONS, SCHEMAS, TABLES, TBLPROPERTIES")
+    raise cursor.mismatch(
+        "COLUMNS, CREATE TABLE, CREATE VIEW, DATABASES, PARTITIONS, SCHEMAS, TABLES, TBLPROPERTIES, VIEWS"
+    )
 
 
 def _describe(cursor: Cursor) -> ddl.Show:

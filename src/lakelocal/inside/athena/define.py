@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from lakelocal.inside.athena import ddl, iceberg_ddl
+from lakelocal.inside.athena import ddl, iceberg_ddl, view_ddl
 from lakelocal.inside.athena.caller import Caller
 from lakelocal.inside.athena.catalog import code_of, glue_table, has_database, is_iceberg, need_database, told
 from lakelocal.inside.athena.failure import ddl_failed, not_built
 from lakelocal.inside.athena.show import lines_of
 from lakelocal.inside.athena.translate import read_failure
+from lakelocal.inside.athena.view import is_view
 
 
-def run_ddl(caller: Caller, statement: ddl.Ddl, database: str) -> list[str]:
+def run_ddl(caller: Caller, statement: ddl.Ddl, database: str, spill: Path) -> list[str]:
     """Do it, in `database` where the statement names none; the lines of its result."""
     try:
         if isinstance(statement, ddl.Show):
             return list(lines_of(caller, statement, database))
+        if isinstance(statement, ddl.CreateView):
+            view_ddl.create(caller, statement.table[0] or database, database, statement, spill)
+            return []
         _do(caller, statement, database)
     except ClientError as error:
         raise told(error) from error
@@ -33,7 +38,7 @@ def _do(caller: Caller, statement: ddl.Ddl, database: str) -> None:
         return _create_database(caller, statement)
     if isinstance(statement, ddl.DropDatabase):
         return _drop_database(caller, statement)
-    assert not isinstance(statement, ddl.Show)  # its caller has taken these
+    assert not isinstance(statement, ddl.Show | ddl.CreateView)  # its caller has taken these
     where, name = statement.table[0] or database, statement.table[1]
     if isinstance(statement, ddl.CreateIceberg):
         need_database(caller, where)
@@ -41,7 +46,13 @@ def _do(caller: Caller, statement: ddl.Ddl, database: str) -> None:
     if isinstance(statement, ddl.CreateExternal):
         need_database(caller, where)
         return _create_external(caller, where, statement)
+    if isinstance(statement, ddl.DropView):
+        return view_ddl.drop(caller, where, statement)
     table = glue_table(caller, where, name)
+    if table is not None and is_view(table):
+        raise ddl_failed(
+            f"SemanticException [Error 10020]: {where}.{name} is a view. Use CREATE OR REPLACE or DROP VIEW."
+        )
     if isinstance(statement, ddl.DropTable):
         if table is None and not statement.if_exists:
             raise ddl_failed(f"SemanticException [Error 10001]: Table not found {where}.{name}")

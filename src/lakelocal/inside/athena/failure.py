@@ -22,7 +22,12 @@ _TYPES = {
     "COLUMN_NOT_FOUND": 1006,
     "EXPRESSION_NOT_AGGREGATE": 1006,
     "MISSING_SCHEMA_NAME": 1006,
+    "DUPLICATE_COLUMN_NAME": 1006,
+    "INVALID_VIEW": 1006,
+    "MISSING_COLUMN_NAME": 1006,
     "SYNTAX_ERROR": 1006,
+    "TABLE_ALREADY_EXISTS": 1006,
+    "VIEW_IS_STALE": 1006,
     "TYPE_MISMATCH": 1006,
     "INVALID_CAST_ARGUMENT": 1007,
     "DIVISION_BY_ZERO": 1007,
@@ -40,7 +45,7 @@ _TYPES = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class QueryFailed(Exception):
     """The query ends FAILED; `reason` is its StateChangeReason."""
 
@@ -60,7 +65,7 @@ class QueryFailed(Exception):
         }
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class QueryCancelled(Exception):
     """The query ends CANCELLED: somebody stopped it, or it would scan more than its work group allows."""
 
@@ -70,7 +75,7 @@ class QueryCancelled(Exception):
         return self.reason
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class InvalidRequest(Exception):
     """The request itself is refused with InvalidRequestException."""
 

@@ -18,7 +18,7 @@ from lakelocal.inside.athena.caller import Caller
 from lakelocal.inside.athena.catalog import partitions_of
 from lakelocal.inside.athena.failure import QueryFailed, ddl_failed, storage_refused
 from lakelocal.inside.athena.iceberg_type import iceberg_type
-from lakelocal.inside.athena.source import Scan, trino_types
+from lakelocal.inside.athena.source import Scan
 
 _SMALL = {"tinyint": pa.int8(), "smallint": pa.int16()}
 
@@ -49,8 +49,8 @@ class ParquetSource:
         return {str(column["Name"]).lower(): _arrow_type(str(column["Type"])) for column in declared}
 
     @property
-    def types(self) -> Mapping[str, str]:
-        return trino_types(pa.schema(list(self.columns.items())))
+    def schema(self) -> pa.Schema:
+        return pa.schema(list(self.columns.items()))
 
     def scan(self, wanted: Sequence[str], filters: Sequence[Any], version: Any) -> Scan:
         if version is not None:

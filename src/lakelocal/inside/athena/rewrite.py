@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import sqlglot
 from sqlglot import TokenType, exp
@@ -79,14 +79,28 @@ def for_engine(tree: exp.Expression) -> str:
 
 def name_outputs(tree: exp.Expression) -> None:
     """Name the result's expressions without a name `_col0`, `_col1`, as Trino does."""
-    select = tree
-    while isinstance(select, exp.SetOperation | exp.Subquery):
-        select = select.this
-    if not isinstance(select, exp.Select) or select.is_star:
+    select = _first_select(tree)
+    if select is None or select.is_star:
         return
     for at, projection in enumerate(select.expressions):
         if not isinstance(projection, exp.Alias | exp.Column | exp.Dot):
             projection.replace(exp.alias_(projection.copy(), f"_col{at}", quoted=True))
+
+
+def output_names(tree: exp.Expression, found: Sequence[str]) -> list[str]:
+    """The result's names; DuckDB, which `found` them, makes a name that stands twice another one."""
+    select = _first_select(tree)
+    if select is None or select.is_star or len(select.expressions) != len(found):
+        return list(found)
+    told = (one.alias_or_name if isinstance(one, exp.Alias | exp.Column) else "" for one in select.expressions)
+    return [name or given for name, given in zip(told, found, strict=True)]
+
+
+def _first_select(tree: exp.Expression) -> exp.Select | None:
+    """The SELECT that names the columns of a query."""
+    while isinstance(tree, exp.SetOperation | exp.Subquery):
+        tree = tree.this
+    return tree if isinstance(tree, exp.Select) else None
 
 
 def _mismatch(text: str, error: SqlglotError) -> str:

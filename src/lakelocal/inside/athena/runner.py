@@ -90,7 +90,7 @@ class Runner:
 
     def _define(self, record: Record, statement: Any, caller: Caller) -> tuple[ResultColumn, ...]:
         database = record["QueryExecutionContext"].get("Database", "default")
-        lines = run_ddl(caller, statement, database)
+        lines = run_ddl(caller, statement, database, self._spill)
         columns = (ResultColumn("result", "string", VARCHAR),) if lines else ()
         self._put(record, caller, "".join(f"{line}\n" for line in lines).encode(), columns)
         return columns

@@ -22,12 +22,7 @@ _REFUSED = {
     ("deallocate",): "DEALLOCATE",
     ("explain",): "EXPLAIN",
     ("msck",): "MSCK REPAIR TABLE",
-    ("create", "view"): "CREATE VIEW",
-    ("create", "or"): "CREATE OR REPLACE VIEW",
-    ("create", "protected"): "CREATE VIEW",
-    ("drop", "view"): "DROP VIEW",
-    ("show", "views"): "SHOW VIEWS",
-    ("show", "create", "view"): "SHOW CREATE VIEW",
+    ("create", "protected"): "CREATE PROTECTED MULTI DIALECT VIEW",
 }
 _INSTEAD = {
     "MSCK REPAIR TABLE": "Register the partitions with ALTER TABLE ADD PARTITION or glue:CreatePartition.",
