@@ -77,16 +77,22 @@ def environment_of(lake: LakeSpec, environment: str | None) -> str:
 
 
 def target_for(root: Path, environment: str | None) -> Target:
-    """The target of `--env`, or of the first environment in lake.yaml."""
+    """The target of `--env`, or of the first environment in lake.yaml. Raises Failure for another's credentials."""
+    found = aimed(root, environment)
+    if not found.local:
+        _check_account(found)
+    return found
+
+
+def aimed(root: Path, environment: str | None) -> Target:
+    """The same, whoever the credentials belong to."""
     lake = load_settings(root)
     name = environment_of(lake, environment)
     chosen = lake.environments[name]
     if chosen.account == LOCAL_ACCOUNT:
         return _local(root, lake.domain, name)
     session = boto3.Session(region_name=chosen.region)
-    found = Target(root, lake.domain, name, chosen.account, chosen.region, None, session)
-    _check_account(found)
-    return found
+    return Target(root, lake.domain, name, chosen.account, chosen.region, None, session)
 
 
 def _local(root: Path, domain: str, environment: str) -> Target:
