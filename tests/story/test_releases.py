@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from clone import COPIED, Lake, copy_of_repository
 
 from lakectl import kept
 from lakectl.demo.journey import Journey
 from lakelocal import cloud
-from conftest import COPIED, Lake, copy_of_repository
 
 pytestmark = pytest.mark.slow
 RELEASES = Path(__file__).parent / "releases"
