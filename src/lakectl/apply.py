@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from lakectl import kept
 from lakectl.failure import Failure
+from lakectl.kept import Kept
 from lakectl.stacks import Stack
 from lakectl.target import Target
 
@@ -33,10 +35,11 @@ Tell = Callable[[Event], None]
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """A stack as it stands: its status, and the digest of the template and parameters that made it so."""
+    """A stack as it stands: its status, the digest of the template and parameters that made it so, its room."""
 
     status: str
     digest: str
+    room: str
 
 
 def deployed(target: Target) -> dict[str, Deployed]:
@@ -46,7 +49,9 @@ def deployed(target: Target) -> dict[str, Deployed]:
         for stack in page["Stacks"]:
             tags = {tag["Key"]: tag["Value"] for tag in stack.get("Tags", [])}
             if stack["StackName"].startswith(f"{target.prefix}-"):
-                found[stack["StackName"]] = Deployed(stack["StackStatus"], tags.get(DIGEST_TAG, ""))
+                found[stack["StackName"]] = Deployed(
+                    stack["StackStatus"], tags.get(DIGEST_TAG, ""), tags.get("lake:room", "")
+                )
     return found
 
 
@@ -60,7 +65,7 @@ def apply(target: Target, stacks: Sequence[Stack], tell: Tell) -> list[Stack]:
 
     Raises Failure with the first resource that failed and its reason; what depends on it is not tried.
     """
-    now = deployed(target)
+    now, left = deployed(target), kept.remembered(target)
     todo = {stack.name: stack for stack in stacks if not unchanged(stack, now)}
     done = {stack.name for stack in stacks} - set(todo)
     written: list[Stack] = []
@@ -68,7 +73,9 @@ def apply(target: Target, stacks: Sequence[Stack], tell: Tell) -> list[Stack]:
         running: dict[Future[None], Stack] = {}
         while todo or running:
             for stack in [one for one in todo.values() if done.issuperset(one.needs)]:
-                running[pool.submit(_deploy, target, stack, now.get(stack.name), tell)] = todo.pop(stack.name)
+                running[pool.submit(_deploy, target, stack, now.get(stack.name), left.get(stack.name, []), tell)] = (
+                    todo.pop(stack.name)
+                )
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
                 stack = running.pop(future)
@@ -78,7 +85,7 @@ def apply(target: Target, stacks: Sequence[Stack], tell: Tell) -> list[Stack]:
     return written
 
 
-def _deploy(target: Target, stack: Stack, there: Deployed | None, tell: Tell) -> None:
+def _deploy(target: Target, stack: Stack, there: Deployed | None, left: Sequence[Kept], tell: Tell) -> None:
     client = target.client("cloudformation")
     if there and there.status == "ROLLBACK_COMPLETE":
         tell(Event(stack.name, stack.name, "DELETE_IN_PROGRESS", "its first creation had failed"))
@@ -86,6 +93,11 @@ def _deploy(target: Target, stack: Stack, there: Deployed | None, tell: Tell) ->
         client.get_waiter("stack_delete_complete").wait(StackName=stack.name)
         there = None
     kind = "UPDATE" if there and there.status != "REVIEW_IN_PROGRESS" else "CREATE"
+    if left:
+        if kind == "CREATE":
+            _take_over(target, stack, left, tell)
+        kept.forget(target, stack.name)
+        kind = "UPDATE"
     name = f"lake-{stack.digest[:16]}-{int(time.time())}"
     tell(Event(stack.name, stack.name, f"{kind}_IN_PROGRESS"))
     _forget_failed_change_sets(client, stack.name, kind)
@@ -102,6 +114,24 @@ def _deploy(target: Target, stack: Stack, there: Deployed | None, tell: Tell) ->
     if change_set is None:
         client.delete_change_set(StackName=stack.name, ChangeSetName=name)
         return
+    client.execute_change_set(StackName=stack.name, ChangeSetName=name)
+    _follow(target, stack.name, change_set["CreationTime"], tell)
+
+
+def _take_over(target: Target, stack: Stack, left: Sequence[Kept], tell: Tell) -> None:
+    """Begin the stack with what an earlier one of its name has left: the same buckets, tables and keys."""
+    client = target.client("cloudformation")
+    name = f"lake-import-{int(time.time())}"
+    tell(Event(stack.name, stack.name, "IMPORT_IN_PROGRESS", f"takes over {', '.join(one.physical for one in left)}"))
+    client.create_change_set(
+        StackName=stack.name,
+        ChangeSetName=name,
+        ChangeSetType="IMPORT",
+        TemplateBody=kept.import_template(target, left),
+        ResourcesToImport=kept.to_import(left),
+    )
+    change_set = _await_change_set(target, stack.name, name)
+    assert change_set is not None, "an import always changes something"
     client.execute_change_set(StackName=stack.name, ChangeSetName=name)
     _follow(target, stack.name, change_set["CreationTime"], tell)
 

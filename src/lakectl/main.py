@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.markup import escape
 
 from lake.core.errors import LakeError
-from lakectl.commands import deploy, destroy, drop, local, query, run, status, trace, validate
+from lakectl.commands import deploy, destroy, doctor, drop, local, query, run, status, test, trace, validate
 from lakectl.failure import Failure
 from lakectl.screen import errors
 from lakelocal.cloud import CloudError
@@ -24,6 +24,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.command("validate")(validate.command)
+app.command("test")(test.command)
 app.command("deploy")(deploy.command)
 app.command("drop")(drop.command)
 app.command("run")(run.command)
@@ -31,6 +32,7 @@ app.command("status")(status.command)
 app.command("trace")(trace.command)
 app.command("query")(query.command)
 app.command("destroy")(destroy.command)
+app.command("doctor")(doctor.command)
 app.add_typer(local.app, name="local")
 
 

@@ -6,10 +6,12 @@ import sys
 from typing import Annotated
 
 import typer
+from pydantic_core import PydanticCustomError
 from rich.prompt import Confirm
 
 from lakectl.failure import Failure
 from lakectl.screen import errors
+from lakectl.specs.quantity import seconds_in
 
 Environment = Annotated[
     str | None, typer.Option("--env", "-e", envvar="LAKE_ENV", help="Environment of lake.yaml; the first by default.")
@@ -24,3 +26,12 @@ def agreed(question: str) -> bool:
     if not sys.stdin.isatty():
         raise Failure("This deletes, and nobody is here to be asked. With --yes it is done without asking.")
     return Confirm.ask(question, console=errors)
+
+
+def seconds_of(option: str, text: str) -> int:
+    """Seconds in what an option says, for instance `5 minutes`. Raises BadParameter: wrong usage."""
+    try:
+        return seconds_in(text)
+    except PydanticCustomError as error:
+        hint = (error.context or {}).get("hint", "")
+        raise typer.BadParameter(f"{error.message()} {hint}".strip(), param_hint=option) from error

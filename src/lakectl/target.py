@@ -12,6 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from lakectl.failure import Failure
+from lakectl.specs.lake import LakeSpec
 from lakectl.specs.load import load_settings
 from lakectl.specs.name import nearest
 from lakelocal import cloud
@@ -64,19 +65,31 @@ class Target:
             ) from error
 
 
-def target_for(root: Path, environment: str | None) -> Target:
-    """The target of `--env`, or of the first environment in lake.yaml."""
-    lake = load_settings(root)
+def environment_of(lake: LakeSpec, environment: str | None) -> str:
+    """The environment of `--env`, or the first of lake.yaml. Raises Failure for one that is not there."""
     name = environment or next(iter(lake.environments))
     if name not in lake.environments:
         raise Failure(f"lake.yaml has no environment '{name}'. {nearest(name, lake.environments)}")
+    return name
+
+
+def target_for(root: Path, environment: str | None) -> Target:
+    """The target of `--env`, or of the first environment in lake.yaml. Raises Failure for another's credentials."""
+    found = aimed(root, environment)
+    if not found.local:
+        _check_account(found)
+    return found
+
+
+def aimed(root: Path, environment: str | None) -> Target:
+    """The same, whoever the credentials belong to."""
+    lake = load_settings(root)
+    name = environment_of(lake, environment)
     chosen = lake.environments[name]
     if chosen.account == cloud.ACCOUNT:
         return _local(root, lake.domain, name, chosen.region)
     session = boto3.Session(region_name=chosen.region)
-    found = Target(root, lake.domain, name, chosen.account, chosen.region, None, session)
-    _check_account(found)
-    return found
+    return Target(root, lake.domain, name, chosen.account, chosen.region, None, session)
 
 
 def start_laptop(root: Path, *, cold: bool = False) -> cloud.Running:

@@ -2,78 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
+from clone import Lake, copy_of_repository
 from detours import Detours, Seen
 from oracle import oracle
 
 from lakectl.demo.flights import CORRECTED_DAY, REPEATED_DAY, SPOILT_DAY, TRUNCATED_DAY
 from lakectl.demo.journey import Journey
-from lakectl.target import Target, target_for
 from lakelocal import cloud
 
-REPOSITORY = Path(__file__).parents[2]
-COPIED = ("src", "foundations", "team", "pipelines", "datasets", "schemas", "requirements", "lake.yaml", "Makefile")
 DAYS = frozenset({SPOILT_DAY, CORRECTED_DAY, TRUNCATED_DAY, REPEATED_DAY, "2013-01-01", "2013-01-02", "2013-12-31"})
-LINKED = ("envs", "jars", "glue", "stage-a", "data", "stamps")
-
-
-def copy_of_repository(folder: Path) -> Path:
-    """The sources copied, what was installed linked; its cloud's state is its own."""
-    for name in COPIED:
-        source = REPOSITORY / name
-        if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-        else:
-            shutil.copy(source, folder / name)
-    (folder / ".lake").mkdir()
-    for name in LINKED:
-        (folder / ".lake" / name).symlink_to(REPOSITORY / ".lake" / name)
-    (folder / ".venv").symlink_to(REPOSITORY / ".venv")
-    return folder
-
-
-@dataclass(frozen=True)
-class Lake:
-    """A lake under test, used as a person uses it."""
-
-    root: Path
-
-    @property
-    def target(self) -> Target:
-        return target_for(self.root, None)
-
-    def command(self, *words: str, expect: int = 0) -> str:
-        """Type `lake …` in the repository; what it printed."""
-        done = subprocess.run(
-            [REPOSITORY / ".venv/bin/python", "-m", "lakectl.main", *words],
-            cwd=self.root,
-            env={**os.environ, "PYTHONPATH": str(self.root / "src"), "COLUMNS": "200"},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=600,
-        )
-        assert done.returncode == expect, (
-            f"lake {' '.join(words)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
-        )
-        return done.stdout if expect == 0 else done.stdout + done.stderr
-
-    def json(self, *words: str) -> Any:
-        return json.loads(self.command(*words, "--json"))
-
-    def query(self, sql: str) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = self.json("query", sql)
-        return rows
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from lakectl.commands import logs
 from lakectl.option import Json, Yes, agreed
 from lakectl.root import find_root
 from lakectl.screen import screen, show_json, show_table, step
@@ -13,6 +14,7 @@ from lakectl.target import start_laptop
 from lakelocal import cloud, status
 
 app = typer.Typer(help="The cloud on this laptop: AWS's services on 127.0.0.1.", no_args_is_help=True)
+app.command("logs")(logs.command)
 
 
 @app.command()
