@@ -1,7 +1,8 @@
 """Ways that the demo's journey does not take, travelled once on a small dataset that comes and goes.
 
 An object arrives before its dataset. Announcements come again in other company. Route cannot send. A version is erased
-before it is read. A table gets a column. An execution is stopped. A claim comes in between. The dataset is taken away.
+before it is read. A table gets a column and other partitions. An execution is stopped. A claim comes in between. The
+dataset is taken away.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 
 import boto3
 from grants import deployed_role, withheld
+from standing import metadata_of
 
 from lake.core.arrival import Arrival
 from lake.core.batch import Batch
@@ -45,6 +47,7 @@ schema:
   - {{name: gate, type: string, nullable: false}}
 {TERMINAL}table: {{mode: merge, keys: [gate]}}
 """
+LAID_OUT = 'keys: [gate], partition: [terminal, "bucket(4, gate)"], sort: [gate]'
 LATE_CLAIM = """
 from dataclasses import replace
 from lake.handlers import route
@@ -77,6 +80,7 @@ class Seen:
     recovered: list[str]
     erased: list[tuple[str, str]]
     columns: list[str]
+    layouts: list[list[str]]
     while_active: str
     stopped: str
     again: dict[str, Any]
@@ -102,11 +106,12 @@ class Detours:
         unsent, recovered, erased = self._while_route_cannot_send()
         columns = self._with_another_column()
         while_active, stopped, again = self._stopped_in_the_middle()
+        layouts = self._layouts()
         late, left = self._claimed_in_between()
         read, tables = self._as_reader()
         return Seen(
-            early, early_claimed, before, after, unsent, recovered, erased, columns, while_active, stopped, again,
-            set(self._swept()), late, left, read, tables, self._taken_away(),
+            early, early_claimed, before, after, unsent, recovered, erased, columns, layouts, while_active, stopped,
+            again, set(self._swept()), late, left, read, tables, self._taken_away(),
         )  # fmt: skip
 
     def _unclaimed_then_claimed(self) -> tuple[list[str], list[str]]:
@@ -151,7 +156,7 @@ class Detours:
         return unsent, self._states("third"), [(one["state"], one["reason"]) for one in versions]
 
     def _with_another_column(self) -> list[str]:
-        self._declare(DECLARATION.replace(TERMINAL, TERMINAL + OPENED))
+        self._declare(DECLARATION.replace(TERMINAL, TERMINAL + OPENED).replace("keys: [gate]", LAID_OUT))
         database = self.target.setting("team", TEAM, "database")
         table = self.target.client("glue").get_table(DatabaseName=database, Name=NAME)["Table"]
         return [column["Name"] for column in table["StorageDescriptor"]["Columns"]]
@@ -175,6 +180,11 @@ class Detours:
         stopped = new_runs()[0]
         again = runs.start(self.target, TEAM, NAME)
         return while_active, stopped, runs.follow(self.target, again.execution)
+
+    def _layouts(self) -> list[list[str]]:
+        """The transforms of each partition spec that the table has had."""
+        metadata = metadata_of(self.target, NAME)
+        return [[field["transform"] for field in spec["fields"]] for spec in metadata["partition-specs"]]
 
     def _swept(self) -> Iterable[str]:
         """What the five-minute rule says to gather, said now."""
