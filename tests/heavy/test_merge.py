@@ -137,7 +137,7 @@ WIDER = NUMBERS | {"price": "bigint", "share": "double", "cost": "decimal(12,2)"
 
 def declared(lake: SmallLake, name: str, types: dict[str, str]) -> SmallLake:
     columns = [{"name": column, "type": kind} for column, kind in types.items()]
-    table = {"mode": "merge", "keys": ["shop"], "columns": columns}
+    table = {"mode": "merge", "keys": ["shop"], "order_by": ["price", "share", "cost"], "columns": columns}
     return SmallLake(lake.spark, lake.folder, dataset_of(f"{lake.dataset.name}_{name}", table, staged=columns))
 
 
@@ -154,10 +154,10 @@ def test_columns_become_wider_and_more_and_the_version_before_may_come_back(lake
     after.run(2, second)
     shown = "shop, price, share, string(cost), more"
     assert after.rows(shown) == [("x", 2**40, 0.1, "9999999999.99", "new"), ("y", 2, 0.5, "2.25", None)]
-    third = before.stage("c", "01", [("z", 3, "0.5", "3.25")])
+    third = before.stage("c", "01", [("z", 3, "0.5", "3.25"), ("y", 9, "0.5", "9.25"), ("x", 9, "0.5", "9.25")])
     before.run(3, third)
     gone = {"removed": ("b",), "history": (first, second, third), "history_left_out": [("b", "01")]}
     after.run(4, **gone)
     assert after.rows(shown) == [
-        ("x", 1, 0.5, "1.25", None), ("y", 2, 0.5, "2.25", None), ("z", 3, 0.5, "3.25", None)
+        ("x", 9, 0.5, "9.25", None), ("y", 9, 0.5, "9.25", None), ("z", 3, 0.5, "3.25", None)
     ]  # fmt: skip
