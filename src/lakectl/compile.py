@@ -10,7 +10,7 @@ from typing import Any
 from lake.core.dataset import Dataset, dataset_from_json, digest_of
 from lakectl.resolve.column import source_columns, staged_columns, table_columns
 from lakectl.resolve.dataset import Resolved, resolve_lake
-from lakectl.resolve.table import partition_of
+from lakectl.resolve.layout import order_of, partition_of
 from lakectl.specs.column import ColumnSpec
 from lakectl.specs.dataset import DropSource, TablesSource, prefix_of_source
 from lakectl.specs.finding import BrokenSpecs
@@ -159,7 +159,10 @@ def _table(resolved: Resolved, target: Target) -> dict[str, Any]:
         "keys": list(spec.table.keys),
         "order_by": list(spec.table.order_by),
         "delete_when": spec.table.delete_when,
+        "validity": list(spec.table.validity_names),
         "partition": [partition_of(text) for text in spec.table.partition],
+        "sort": [order_of(text) for text in spec.table.sort],
+        "file_size": spec.table.file_size or 0,
         "sql": resolved.heavy.sql,
         "python": resolved.heavy.python,
         "description": spec.description,

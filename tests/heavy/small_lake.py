@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,6 +13,7 @@ import duckdb
 
 from lake.core.contract import PROVENANCE, QUARANTINE, Column
 from lake.core.dataset import Dataset, dataset_from_json
+from lake.core.ddl import columns_of
 from lake.core.run import Input, Plan, Result, SourceVersion
 
 TODAY = date(2025, 6, 1)
@@ -76,12 +78,11 @@ class SmallLake:
     def name(self) -> str:
         return f"glue_catalog.{self.dataset.table.database}.{self.dataset.name}"
 
-    def create_tables(self, partition: Sequence[str] = ()) -> SmallLake:
-        """Both tables, as registration would make them; `partition` in Spark's words where those differ."""
-        own = self.dataset.table.columns if self.dataset.derived else (*self.dataset.table.columns, *PROVENANCE)
-        fields = ", ".join(partition or self.dataset.table.partition)
+    def create_tables(self) -> SmallLake:
+        """Both tables, as registration would make them. Spark says `months(at)` where Athena says `month(at)`."""
+        fields = re.sub(r"\b(year|month|day|hour)\(", r"\1s(", ", ".join(self.dataset.table.partition))
         by = f"PARTITIONED BY ({fields})" if fields else ""
-        self.spark.sql(f"CREATE TABLE {self.name} ({_ddl(own)}) USING iceberg {by}")
+        self.spark.sql(f"CREATE TABLE {self.name} ({_ddl(columns_of(self.dataset))}) USING iceberg {by}")
         self.spark.sql(
             f"CREATE TABLE {self.name}_quarantine ({_ddl(QUARANTINE)}) USING iceberg PARTITIONED BY (run_id)"
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import zipfile
 from datetime import UTC, datetime
 from itertools import islice
@@ -39,9 +38,7 @@ def published(spark: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
 
 
 def _register(spark: Any, folder: Path, dataset: Dataset) -> None:
-    lake = SmallLake(spark, folder, dataset)
-    partition = [re.sub(r"^(year|month|day|hour)\(", r"\1s(", one) for one in dataset.table.partition]
-    lake.create_tables(partition)
+    SmallLake(spark, folder, dataset).create_tables()
 
 
 def _publish(spark: Any, dataset: Dataset, folder: Path, results: dict[str, Result]) -> Result:

@@ -1,8 +1,8 @@
 """Ways that the demo's journey does not take, travelled once on a small dataset that comes and goes.
 
 An object arrives before its dataset. Announcements come again in other company. Route cannot send. A version is erased
-before it is read. A table gets a column. An execution is stopped. A claim comes in between. A rule fires.
-Alarms go off. The dataset is taken away.
+before it is read. A table gets a column and other partitions. An execution is stopped. A claim comes in between. A rule
+fires. Alarms go off. The dataset is taken away.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 
 import boto3
 from grants import deployed, withheld
+from standing import metadata_of
 
 from lake.core.arrival import Arrival
 from lake.core.batch import Batch
@@ -47,6 +48,7 @@ schema:
   - {{name: gate, type: string, nullable: false}}
 {TERMINAL}table: {{mode: merge, keys: [gate]}}
 """
+LAID_OUT = 'keys: [gate], partition: [terminal, "bucket(4, gate)"], sort: [gate]'
 LATE_CLAIM = """
 from dataclasses import replace
 from lake.handlers import route
@@ -82,6 +84,7 @@ class Seen:
     view_before: list[dict[str, Any]]
     view_after: list[dict[str, Any]]
     view_gone: str
+    layouts: list[list[str]]
     while_active: str
     stopped: str
     again: dict[str, Any]
@@ -110,12 +113,15 @@ class Detours:
         columns = self._with_another_column()
         view_before, view_after, view_gone = self._with_a_view_that_comes_and_goes()
         while_active, stopped, again = self._stopped_in_the_middle()
+        layouts = self._layouts()
         late, left = self._claimed_in_between()
         read, tables = self._as_reader()
         return Seen(
-            early, early_claimed, before, after, unsent, recovered, erased, columns, view_before, view_after, view_gone,
-            while_active, stopped, again,
-            set(self._swept()), self._ruled(), self._alarmed(), late, left, read, tables, self._taken_away(),
+            early=early, early_claimed=early_claimed, batches_before=before, batches_after=after, unsent=unsent,
+            recovered=recovered, erased=erased, columns=columns, view_before=view_before, view_after=view_after,
+            view_gone=view_gone, layouts=layouts, while_active=while_active, stopped=stopped, again=again,
+            swept=set(self._swept()), ruled=self._ruled(), alarmed=self._alarmed(), late=late, left_unclaimed=left,
+            read=read, tables=tables, prefixes=self._taken_away(),
         )  # fmt: skip
 
     def _unclaimed_then_claimed(self) -> tuple[list[str], list[str]]:
@@ -162,7 +168,7 @@ class Detours:
     def _with_another_column(self) -> list[str]:
         self._view.parent.mkdir()
         self._view.write_text(f"SELECT gate FROM {TEAM}.{NAME} WHERE terminal = 'A'")
-        self._declare(DECLARATION.replace(TERMINAL, TERMINAL + OPENED))
+        self._declare(DECLARATION.replace(TERMINAL, TERMINAL + OPENED).replace("keys: [gate]", LAID_OUT))
         database = self.target.setting("team", TEAM, "database")
         table = self.target.client("glue").get_table(DatabaseName=database, Name=NAME)["Table"]
         return [column["Name"] for column in table["StorageDescriptor"]["Columns"]]
@@ -197,6 +203,11 @@ class Detours:
         stopped = new_runs()[0]
         again = runs.start(self.target, TEAM, NAME)
         return while_active, stopped, runs.follow(self.target, again.execution)
+
+    def _layouts(self) -> list[list[str]]:
+        """The transforms of each partition spec that the table has had."""
+        metadata = metadata_of(self.target, NAME)
+        return [[field["transform"] for field in spec["fields"]] for spec in metadata["partition-specs"]]
 
     def _swept(self) -> Iterable[str]:
         """What the five-minute rule says to gather, said now."""

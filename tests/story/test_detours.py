@@ -38,6 +38,11 @@ def test_a_view_follows_its_file(detours: Seen) -> None:
     assert "TABLE_NOT_FOUND" in detours.view_gone
 
 
+def test_partitions_that_are_declared_later_are_those_of_the_next_run_and_readers_see_no_seam(detours: Seen) -> None:
+    assert detours.layouts == [[], ["identity", "bucket[4]"]]
+    assert [row["gate"] for row in detours.read] == ["A1", "B1", "C1", "E1"]
+
+
 def test_a_second_run_does_not_start_beside_an_active_one(detours: Seen) -> None:
     assert detours.while_active.endswith("is active")
 

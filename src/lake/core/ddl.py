@@ -5,7 +5,6 @@ Grammar: https://docs.aws.amazon.com/athena/latest/ug/querying-iceberg-creating-
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from lake.core.contract import DECIMAL, PROVENANCE, QUARANTINE, Column
@@ -22,7 +21,7 @@ WIDENINGS = {("int", "bigint"), ("float", "double")}
 
 def columns_of(dataset: Dataset) -> tuple[Column, ...]:
     """The columns that the dataset's table has in the catalog."""
-    return dataset.table.columns if dataset.derived else (*dataset.table.columns, *PROVENANCE)
+    return dataset.table.published if dataset.derived else (*dataset.table.published, *PROVENANCE)
 
 
 def create_table(dataset: Dataset) -> str:
@@ -61,12 +60,12 @@ def drop_view(dataset: Dataset, name: str) -> str:
 def evolve_table(dataset: Dataset, standing: Standing, keep_extra: bool = False) -> list[str]:
     """What turns the standing table into the declared one, in order. Raises SpecError where only a rebuild could.
 
+    Partitions are none of its business: Athena has no statement that changes them, so the next run does.
     `keep_extra` leaves columns that the declaration lacks: a version that was registered before comes back.
     """
     table = dataset.table
     have = {column.name: column for column in standing.columns}
     want = {column.name: column for column in columns_of(dataset)}
-    _refuse_other_partition(dataset, standing)
     extra = sorted(have.keys() - want.keys())
     if extra and not keep_extra:
         raise _refusal(dataset, f"column '{extra[0]}' is in the table and not in the declaration")
@@ -90,13 +89,6 @@ def _change(dataset: Dataset, name: str, have: Column, want: Column, keep_extra:
     if kind == have.type and literal(want.description) == literal(have.description):
         return ""
     return f"ALTER TABLE {name} CHANGE COLUMN `{want.name}` `{want.name}` {kind}{_comment(want)}"
-
-
-def _refuse_other_partition(dataset: Dataset, standing: Standing) -> None:
-    want = tuple(re.sub(r"\s", "", one).lower() for one in dataset.table.partition)
-    have = tuple(one.lower() for one in standing.partition)
-    if want != have:
-        raise _refusal(dataset, f"its partition is {list(have) or 'none'} and {list(want) or 'none'} is declared")
 
 
 def _refusal(dataset: Dataset, what: str) -> SpecError:

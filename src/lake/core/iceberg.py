@@ -31,7 +31,7 @@ def standing_from_metadata(metadata: Mapping[str, Any]) -> Standing:
     snapshot = metadata.get("current-snapshot-id")
     return Standing(
         columns=tuple(_column(field) for field in fields),
-        partition=tuple(_partition(field["transform"], names[field["source-id"]]) for field in spec),
+        partition=tuple(partition_of(field["transform"], names[field["source-id"]]) for field in spec),
         location=str(metadata["location"]).rstrip("/"),
         snapshot=None if snapshot in (None, -1) else int(snapshot),
     )
@@ -52,7 +52,8 @@ def _column(field: Mapping[str, Any]) -> Column:
     )
 
 
-def _partition(transform: str, column: str) -> str:
+def partition_of(transform: str, column: str) -> str:
+    """A partition as a dataset declares it, without spaces."""
     if transform == "identity":
         return column
     name, _, argument = transform.rstrip("]").partition("[")

@@ -83,12 +83,13 @@ def needs_history(dataset: Dataset, removed: Iterable[str]) -> bool:
     """Whether older files must be read again: to rebuild the table, or to find the row of a merged key that wins.
 
     That is the next-best one when rows leave, and with `delete_when` always: the table has forgotten the row that
-    deleted its key, and an older row that arrives late must lose against it.
+    deleted its key, and an older row that arrives late must lose against it. Mode history forgets rows that said
+    nothing new, which a late row may turn into versions.
     """
     table = dataset.table
     if dataset.derived or table.mode == "append":
         return False
-    return table.mode == "replace" or bool(table.delete_when) or any(True for _ in removed)
+    return table.mode in ("replace", "history") or bool(table.delete_when) or any(True for _ in removed)
 
 
 def live(history: Sequence[Staged], ours: Sequence[Staged], left_out: Iterable[SourceVersion]) -> set[SourceVersion]:

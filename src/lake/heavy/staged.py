@@ -40,3 +40,11 @@ def of_keys(rows: DataFrame, keys: Sequence[str]) -> DataFrame:
         return rows.where(fn.col("_src_key").isin(list(keys)))
     wanted = rows.sparkSession.createDataFrame([(key,) for key in keys], "_src_key string")
     return rows.join(fn.broadcast(wanted), "_src_key", "left_semi").select(*rows.columns)
+
+
+def not_of_keys(rows: DataFrame, keys: Sequence[str]) -> DataFrame:
+    """The other rows."""
+    if len(keys) <= LITERAL_KEYS:
+        return rows.where(~fn.col("_src_key").isin(list(keys)))
+    unwanted = rows.sparkSession.createDataFrame([(key,) for key in keys], "_src_key string")
+    return rows.join(fn.broadcast(unwanted), "_src_key", "left_anti").select(*rows.columns)

@@ -10,12 +10,20 @@ from pydantic_core import PydanticCustomError
 
 from lakectl.specs.column import ColumnSpec, LaterColumn
 from lakectl.specs.lake import Email
-from lakectl.specs.model import DatasetName, Listed, Spec, TeamName, Texts, check_word, one_of
+from lakectl.specs.model import ColumnName, DatasetName, Listed, Spec, TeamName, Texts, check_word, one_of
 from lakectl.specs.option import Options
 from lakectl.specs.pipeline import BatchSize, TriggerSpec
+from lakectl.specs.quantity import Bytes
 
-MODES = ("append", "merge", "replace")
-MODES_ELSEWHERE = {"upsert": "merge", "overwrite": "replace", "full": "replace", "insert": "append", "scd1": "merge"}
+MODES = ("append", "merge", "history", "replace")
+MODES_ELSEWHERE = {
+    "upsert": "merge",
+    "overwrite": "replace",
+    "full": "replace",
+    "insert": "append",
+    "scd1": "merge",
+    "scd2": "history",
+}
 FORMATS = ("csv", "parquet")
 _USE_BUILT = "Use csv or parquet."
 FORMATS_TO_COME = dict.fromkeys(("tsv", "jsonl", "json", "avro", "orc", "excel", "xml", "binary"), _USE_BUILT)
@@ -65,20 +73,41 @@ class LightSpec(Spec):
     columns: Annotated[LaterColumns | None, Field(alias="schema")] = None
 
 
+class ValiditySpec(Spec):
+    """What mode `history` calls the columns that say when a version of a key is true."""
+
+    valid_from: ColumnName = "valid_from"
+    valid_to: ColumnName = "valid_to"
+    is_current: ColumnName = "is_current"
+
+    @property
+    def names(self) -> tuple[str, str, str]:
+        return (self.valid_from, self.valid_to, self.is_current)
+
+
 class TableSpec(Spec):
     """The table that the dataset publishes. `schema` describes its columns if they differ from what is staged.
 
-    A column that stays is named alone, and "*" names all of them.
+    A column that stays is named alone, and "*" names all of them. `partition`, `sort` and `file_size` say how its
+    files are laid out; changing them changes what is written from then on.
     """
 
-    mode: Annotated[Literal["append", "merge", "replace"], one_of("mode", MODES, synonyms=MODES_ELSEWHERE)]
+    mode: Annotated[Literal["append", "merge", "history", "replace"], one_of("mode", MODES, synonyms=MODES_ELSEWHERE)]
     keys: Texts = ()
     order_by: Texts = ()
     delete_when: str = ""
+    validity: ValiditySpec | None = None
     partition: Texts = ()
+    sort: Texts = ()
+    file_size: Bytes | None = None
     sql: FileName = ""
     python: FileName = ""
     columns: Annotated[LaterColumns | None, Field(alias="schema")] = None
+
+    @property
+    def validity_names(self) -> tuple[str, ...]:
+        """The columns that the mode adds to the declared ones."""
+        return (self.validity or ValiditySpec()).names if self.mode == "history" else ()
 
 
 def _date(value: Any) -> Any:

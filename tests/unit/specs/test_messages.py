@@ -32,7 +32,7 @@ def test_the_small_project_is_without_findings(root: Path) -> None:
 
 CASES = [
     # YAML and its models
-    (SHIPS, "merge", "upsert", "10:15: table.mode: 'upsert' is not a mode. Did you mean 'merge'? Known: append, merge, replace."),
+    (SHIPS, "merge", "upsert", "10:15: table.mode: 'upsert' is not a mode. Did you mean 'merge'? Known: append, history, merge, replace."),
     (SHIPS, "type: date", "type: dat", "9:25: schema[2].type: 'dat' is not a type. Did you mean 'date'? Known: bigint, binary, boolean, date, decimal(p,s), double, float, int, string, timestamp."),
     (SHIPS, "type: date", "type: 'decimal(5,9)'", "9:25: schema[2].type: 'decimal(5,9)' cannot exist. Precision goes from 1 to 38, scale from 0 to the precision."),
     (SHIPS, "format: csv", "format: cvs", "5:30: source.format: 'cvs' is not a format. Did you mean 'csv'? Known: csv, parquet."),
@@ -58,6 +58,23 @@ CASES = [
     (SHIPS, "merge", "append", "10:23: table.keys: means nothing in mode 'append'. Remove it, or use mode 'merge'."),
     (SHIPS, "[imo]}", "[imo], partition: [months(built)]}", f"10:47: table.partition[0]: 'months(built)' is not a partition. {PARTITIONS}"),
     (SHIPS, "[imo]}", "[imo], partition: [day(name)]}", f"10:47: table.partition[0]: 'day(name)' cannot be made of a string. {PARTITIONS}"),
+    (SHIPS, "[imo]}", "[imo], partition: [year(built), day(built)]}", "10:60: table.partition[1]: 'day(built)' and 'year(built)' are made of the same column in the same way. Keep the finer one."),
+    (SHIPS, "date}\ntable: {mode: merge, keys: [imo]}", "date}\n  - {name: built_year, type: int}\ntable: {mode: merge, keys: [imo], partition: [year(built)]}", "11:47: table.partition[0]: Iceberg calls 'year(built)' 'built_year', which is a column of the table. Rename that column."),
+    (SHIPS, "[imo]}", "[imo], sort: [nam desc]}", "10:42: table.sort[0]: 'nam' is not a column of the table. Did you mean 'name'? Known: built, imo, name."),
+    (SHIPS, "[imo]}", "[imo], sort: [name down]}", "10:42: table.sort[0]: 'name down' is not an order. Known: col, col asc, col desc."),
+    (SHIPS, "[imo]}", "[imo], sort: [name, imo, name desc]}", "10:53: table.sort[2]: 'name' is sorted by already. Remove it."),
+    (SHIPS, "[imo]}", "[imo], file_size: 128 mega}", "10:46: table.file_size: 'mega' is not a unit of size. Known: B, GB, KB, MB, TB."),
+    (SHIPS, "merge, keys: [imo]", "history", "10:8: table.keys: mode 'history' needs keys. Add keys: [column, …]."),
+    (SHIPS, "merge, keys: [imo]", "histroy, keys: [imo]", "10:15: table.mode: 'histroy' is not a mode. Did you mean 'history'? Known: append, history, merge, replace."),
+    (SHIPS, "merge, keys: [imo]", "scd2, keys: [imo]", "10:15: table.mode: 'scd2' is not a mode. Did you mean 'history'? Known: append, history, merge, replace."),
+    (SHIPS, "merge, keys: [imo]", "history, keys: [imo], order_by: [name]", "10:48: table.order_by[0]: 'name' is a string; the first of order_by says when a version began. Put a date or a timestamp first, or leave order_by out: then it is when the object was put."),
+    (SHIPS, "merge, keys: [imo]", "history, keys: [imo], order_by: [built]", "10:48: table.order_by[0]: 'built' may be null, and then nobody knows when a version began. Declare it with nullable: false."),
+    (SHIPS, "built, type: date}\ntable: {mode: merge, keys: [imo]", "built, type: date, nullable: false}\ntable: {mode: history, keys: [imo, built], order_by: [built]", "10:55: table.order_by[0]: 'built' is a key too, so that no key would ever have a second version. Take it out of keys."),
+    (SHIPS, "merge, keys: [imo]", "history, keys: [imo], validity: {valid_to: name}", "10:58: table.validity.valid_to: mode 'history' adds a column 'name', and the table has one. Write validity: {valid_to: another name}."),
+    (SHIPS, "merge, keys: [imo]", "history, keys: [imo], validity: {valid_to: valid_from}", "10:58: table.validity.valid_to: 'valid_from' names two columns. Choose another name."),
+    (SHIPS, "[imo]}", "[imo], validity: {valid_to: until}}", "10:35: table.validity: means nothing in mode 'merge'. Remove it, or use mode 'history'."),
+    (SHIPS, "merge, keys: [imo]", "history, keys: [imo], sort: [valid_form]", "10:44: table.sort[0]: 'valid_form' is not a column of the table. Did you mean 'valid_from'? Known: built, imo, is_current, name, valid_from, valid_to."),
+    (CALLS, "mode: replace", "mode: history\n  keys: [name]", "7:9: table.mode: mode 'history' of a derived dataset is not built yet: its rows do not say when they became true. Use 'merge', or keep the history of an input."),
     (SHIPS, "[imo]}", "[imo], delete_when: nam = 1}", "10:48: table.delete_when: 'nam' is not a column. Did you mean 'name'? Known: built, imo, name."),
     (PORTS, "light.sql", "lite.sql", "10:14: light.sql: there is no file 'lite.sql' here. Did you mean 'light.sql'? Known: light.sql."),
     # SQL
