@@ -42,6 +42,15 @@ def copy_of_repository(folder: Path) -> Path:
     return folder
 
 
+def with_a_small_function(root: Path) -> Path:
+    """Stage A's function reads objects up to 1 MB here: weather goes to the larger machine."""
+    pipeline = root / "pipelines/standard.yaml"
+    text = pipeline.read_text()
+    assert "largest: 2 GB" in text
+    pipeline.write_text(text.replace("largest: 2 GB", "largest: 1 MB"))
+    return root
+
+
 @dataclass(frozen=True)
 class Lake:
     """A lake under test, used as a person uses it."""
@@ -79,7 +88,7 @@ class Lake:
 @pytest.fixture(scope="session")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
     """A deployed, empty lake of team aviation, whose cloud writes down every decision that IAM takes."""
-    found = Lake(copy_of_repository(tmp_path_factory.mktemp("story")))
+    found = Lake(with_a_small_function(copy_of_repository(tmp_path_factory.mktemp("story"))))
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("LAKE_DECISIONS", "1")
         cloud.up(found.root)

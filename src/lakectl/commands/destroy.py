@@ -48,6 +48,7 @@ def in_order_of_removal(target: Target, names: list[str]) -> list[str]:
     order = (
         "dataset",
         "stage-a",
+        "stage-a-large",
         "stage-b-runs",
         "stage-b-job",
         "stage-b",
@@ -65,7 +66,7 @@ def in_order_of_removal(target: Target, names: list[str]) -> list[str]:
 
     def place(stack: str) -> int:
         room = stack.removeprefix(f"{target.prefix}-")
-        return next((number for number, known in enumerate(order) if room.startswith(known)), 0)
+        return order.index(max((known for known in order if room.startswith(known)), key=len, default=order[0]))
 
     return sorted(names or there, key=lambda stack: (place(stack), stack))
 

@@ -10,16 +10,40 @@ from lakectl.specs.model import DatasetName, Listed, Spec, one_of
 from lakectl.specs.quantity import Bytes, Seconds
 
 MB = 1024**2
+GB = 1024**3
+Worker = Annotated[Literal["G.1X", "G.2X", "G.4X", "G.8X"], one_of("worker type", ("G.1X", "G.2X", "G.4X", "G.8X"))]
+LARGEST_ON = {"G.1X": 10 * GB, "G.2X": 18 * GB, "G.4X": 55 * GB, "G.8X": 120 * GB}
+"""The largest object for each worker: a quarter of its free disk, for the object, its parts, their sum, and a reserve.
+
+Free are about 44, 78, 230 and 485 GB: https://docs.aws.amazon.com/glue/latest/dg/worker-types.html
+"""
+
+
+class Larger(Spec):
+    """The machine for batches that are beyond the function: a Glue job's driver."""
+
+    worker: Worker = "G.1X"
+    timeout: Seconds = 4 * 3600
+
+    @property
+    def largest(self) -> int:
+        """Bytes of the largest object that this machine reads."""
+        return LARGEST_ON[self.worker]
 
 
 class StageA(Spec):
-    """The light stage: a Lambda function that converts one batch."""
+    """The light stage: a Lambda function that converts one batch.
+
+    A batch with an object above `largest` bytes, or of a format that the function cannot read, goes to `larger`.
+    """
 
     stage: Literal["a"]
     memory: Bytes = 2048 * MB
     storage: Bytes = 4096 * MB
     timeout: Seconds = 300
     concurrency: Annotated[int, Field(ge=2, le=1000)] = 10
+    largest: Bytes = 2 * GB
+    larger: Larger = Larger()
 
 
 class StageB(Spec):
@@ -27,9 +51,7 @@ class StageB(Spec):
 
     stage: Literal["b"]
     workers: Annotated[int, Field(ge=2, le=299)] = 2
-    worker: Annotated[
-        Literal["G.1X", "G.2X", "G.4X", "G.8X"], one_of("worker type", ("G.1X", "G.2X", "G.4X", "G.8X"))
-    ] = "G.1X"
+    worker: Worker = "G.1X"
     timeout: Seconds = 3600
 
 

@@ -206,7 +206,7 @@ class Engine:
             "SPARK_CONF_DIR": str(self._work("conf")),
             "PYSPARK_SUBMIT_ARGS": f"--properties-file '{properties}' pyspark-shell",
         }
-        packages = [str(package) for package in self.recipe.packages]
+        packages = [str(package) for package in (*self.recipe.packages, *self.recipe.modules)]
         return subprocess.Popen(
             [python, "-I", "-c", BOOT, SOURCE, str(theirs.fileno()), *packages],
             cwd=self._folder,

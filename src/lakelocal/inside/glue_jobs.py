@@ -154,7 +154,8 @@ class Jobs:
             asked = read_job(job, {})
         except Refused:
             return  # a run will say so
-        self._runs.prepare(job, account, region, asked)
+        if asked.gains_by_warmth:
+            self._runs.prepare(job, account, region, asked)
 
 
 _PROCESS_STARTED = time.time()
