@@ -1,7 +1,8 @@
 """Ways that the demo's journey does not take, travelled once on a small dataset that comes and goes.
 
 An object arrives before its dataset. Announcements come again in other company. Route cannot send. A version is erased
-before it is read. A table gets a column. An execution is stopped. Objects are too large for a function. A claim comes in between. The dataset is taken away.
+before it is read. A table gets a column. An execution is stopped. Objects are too large for a function. A claim comes
+in between. The dataset is taken away.
 """
 
 from __future__ import annotations
