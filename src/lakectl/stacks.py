@@ -119,6 +119,11 @@ def _of_team(blueprint: Blueprint, team: str) -> Iterator[Stack]:
             "Largest": str(light.larger.largest),
             "Timeout": str(max(1, light.larger.timeout // 60)),
         },
+        "stage-b-runs": {
+            "Workers": str(heavy.workers),
+            "MostWorkers": str(heavy.most),
+            "WorkerType": heavy.worker,
+        },
         "stage-b-job": {
             "LibraryKeys": ",".join(blueprint.artifacts[name].key for name in libraries),
             "Workers": str(heavy.workers),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from lakectl.specs.model import DatasetName, Listed, Spec, one_of
 from lakectl.specs.quantity import Bytes, Seconds
@@ -47,12 +48,31 @@ class StageA(Spec):
 
 
 class StageB(Spec):
-    """The heavy stage: a Glue job that publishes one run."""
+    """The heavy stage: a Glue job that publishes one run, on `workers`, and on up to `most_workers` where it is large.
+
+    More than 299 Glue does not start: https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-jobs-job.html
+    """
 
     stage: Literal["b"]
     workers: Annotated[int, Field(ge=2, le=299)] = 2
+    most_workers: Annotated[int, Field(ge=2, le=299)] | None = None
     worker: Worker = "G.1X"
     timeout: Seconds = 3600
+
+    @model_validator(mode="after")
+    def _bounds(self) -> StageB:
+        if self.most_workers is not None and self.most_workers < self.workers:
+            words = {"most": self.most_workers, "least": self.workers, "at": "most_workers"}
+            hint = f"Write a number from {self.workers} to 299, or leave it out."
+            raise PydanticCustomError(
+                "bounds", "at most {most} workers are fewer than the {least} of every run.", {**words, "hint": hint}
+            )
+        return self
+
+    @property
+    def most(self) -> int:
+        """Workers of the largest run: 10 unless said otherwise, and never fewer than the least."""
+        return self.most_workers or max(self.workers, 10)
 
 
 Stage = Annotated[StageA | StageB, Field(discriminator="stage")]
