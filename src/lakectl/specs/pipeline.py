@@ -54,6 +54,9 @@ class StageB(Spec):
     """
 
     stage: Literal["b"]
+    engine: Annotated[Literal["glue"], one_of("engine", ("glue",), {"emr-serverless": "Leave it out: Glue runs."})] = (
+        "glue"
+    )
     workers: Annotated[int, Field(ge=2, le=299)] = 2
     most_workers: Annotated[int, Field(ge=2, le=299)] | None = None
     worker: Worker = "G.1X"
