@@ -22,6 +22,7 @@ def main() -> None:
     parser.add_argument("--account", default=ACCOUNT)
     parser.add_argument("--region", default=REGION)
     parser.add_argument("--cold", action="store_true", help="no warm engines")
+    parser.add_argument("--workers", type=int, default=1, help="Spark workers of an engine; 1: inside its driver")
     asked = parser.parse_args()
     state = asked.state.resolve()
     _settle_environment(state, asked.port, asked.account, asked.region)
@@ -38,6 +39,7 @@ def main() -> None:
             account=asked.account,
             region=asked.region,
             cold=asked.cold,
+            workers=asked.workers,
         )
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 from lakelocal.inside.door import Host
 from lakelocal.inside.glue_arguments import Asked, Refused
 from lakelocal.inside.glue_artifacts import Artifacts
-from lakelocal.inside.glue_conf import engine_conf
+from lakelocal.inside.glue_conf import catalogs, engine_conf
 from lakelocal.inside.glue_credentials import SERVICE, SESSION_NAME
 from lakelocal.inside.glue_machine import Machine
 from lakelocal.inside.glue_wheels import installed
@@ -25,6 +25,11 @@ class Recipe:
     packages: tuple[Path, ...]
     modules: tuple[Path, ...]
     conf: tuple[tuple[str, str], ...]
+
+    @property
+    def spreads(self) -> bool:
+        """Whether more workers would have work: a job without tables does not use Spark."""
+        return bool(catalogs(dict(self.conf)))
 
 
 @dataclass(frozen=True, slots=True)
