@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lakectl import wheels as wheel
 from lakectl.compile import Compiled
 from lakectl.failure import Failure
 
@@ -28,6 +29,7 @@ class Platform:
 
 
 LAMBDA = Platform("python3.12", "arm64", "aarch64-manylinux_2_28")
+GLUE = Platform("python3.11", "x86_64", "x86_64-manylinux_2_28")
 LAPTOP = Platform(f"python{sys.version_info[0]}.{sys.version_info[1]}", "x86_64", "")
 
 
@@ -46,8 +48,12 @@ def artifacts(root: Path, platform: Platform) -> dict[str, Artifact]:
         "functions": _zip(root, "functions", _package(root, "lake", leave_out=("heavy", "light"))),
         "stage-a": _zip(root, f"stage-a-{platform.runtime}-{platform.architecture}", light),
         "lake": _zip(root, "lake", _package(root, "lake", leave_out=("light", "handlers", "flows")), "jobs"),
+        "light": _zip(root, "light", _package(root, "lake", leave_out=("heavy",)), "jobs"),
+        "wheels": _wheels(root, wheels(root, GLUE if platform.wheels else platform)),
         "pydeequ": _zip(root, "pydeequ", _files(root / ".lake/glue"), "jobs"),
         "job": _as_it_is(root / "src/lake/heavy/job.py", "jobs"),
+        "large-job": _as_it_is(root / "src/lake/handlers/stage_a_large.py", "jobs"),
+        "large-states": _as_it_is(root / "pipelines/stage-a-large.asl.json", "pipelines"),
         "states": _as_it_is(root / "pipelines/stage-b.asl.json", "pipelines"),
     }
     for prefix in GLUE_JARS:
@@ -115,6 +121,17 @@ def _zip(root: Path, name: str, files: Mapping[str, Path], folder: str = "functi
                 archive.writestr(entry, file.read_bytes())
         unfinished.rename(path)
     return Artifact(f"{folder}/{path.name}", path)
+
+
+def _wheels(root: Path, installed: Path) -> Artifact:
+    """What Glue asks of the name: https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-python-libraries.html"""
+    path = root / ".lake/build" / f"light-{_digest_of_files(_files(installed))}.gluewheels.zip"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(".part")
+        unfinished.write_bytes(wheel.archive(installed))
+        unfinished.rename(path)
+    return Artifact(f"jobs/{path.name}", path)
 
 
 def _as_it_is(path: Path, folder: str) -> Artifact:

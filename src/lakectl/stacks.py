@@ -30,7 +30,8 @@ ROOMS_OF_A_TEAM: dict[str, tuple[str, ...]] = {
     "stage-b-job": ("team",),
     "stage-b": ("team",),
     "stage-b-runs": ("stage-b-job", "stage-b"),
-    "stage-a": ("stage-b",),
+    "stage-a-large": ("stage-b",),
+    "stage-a": ("stage-b", "stage-a-large"),
 }
 """The rooms of a pipeline; the job comes first, because it takes longest until it is warm."""
 
@@ -110,6 +111,18 @@ def _of_team(blueprint: Blueprint, team: str) -> Iterator[Stack]:
             "Storage": str(light.storage // 1024**2),
             "Timeout": str(light.timeout),
             "Concurrency": str(light.concurrency),
+        },
+        "stage-a-large": {
+            "LightKeys": ",".join(blueprint.artifacts[name].key for name in ("light", "wheels")),
+            "WorkerType": light.larger.worker,
+            "LargestForFunction": str(light.largest),
+            "Largest": str(light.larger.largest),
+            "Timeout": str(max(1, light.larger.timeout // 60)),
+        },
+        "stage-b-runs": {
+            "Workers": str(heavy.workers),
+            "MostWorkers": str(heavy.most),
+            "WorkerType": heavy.worker,
         },
         "stage-b-job": {
             "LibraryKeys": ",".join(blueprint.artifacts[name].key for name in libraries),

@@ -92,11 +92,11 @@ def aimed(root: Path, environment: str | None) -> Target:
     return Target(root, lake.domain, name, chosen.account, chosen.region, None, session)
 
 
-def start_laptop(root: Path, *, cold: bool = False) -> cloud.Running:
+def start_laptop(root: Path, *, cold: bool = False, workers: int = 1) -> cloud.Running:
     """Start the cloud on this laptop in the region that lake.yaml says for it, or find it running."""
     environments = load_settings(root).environments.values()
     region = next((one.region for one in environments if one.account == cloud.ACCOUNT), cloud.REGION)
-    return cloud.up(root, cold=cold, region=region)
+    return cloud.up(root, cold=cold, workers=workers, region=region)
 
 
 def _local(root: Path, domain: str, environment: str, region: str) -> Target:

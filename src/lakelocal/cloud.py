@@ -53,10 +53,11 @@ def environment_folder(root: Path) -> Path:
     return root / ".lake" / "envs" / "cloud"
 
 
-def up(root: Path, *, cold: bool = False, state: Path | None = None, region: str = REGION) -> Running:
+def up(root: Path, *, cold: bool = False, workers: int = 1, state: Path | None = None, region: str = REGION) -> Running:
     """Start the cloud of this clone unless it runs, and return when it answers. `cold`: no warm engines.
 
-    `state` keeps the state elsewhere than in the clone. Raises CloudError, as well where it runs in another region.
+    `workers` above 1 give each Spark engine a cluster of its own with so many. `state` keeps the state elsewhere than
+    in the clone. Raises CloudError, as well where it runs in another region.
     """
     folder = state or state_folder(root)
     folder.mkdir(parents=True, exist_ok=True)
@@ -69,7 +70,7 @@ def up(root: Path, *, cold: bool = False, state: Path | None = None, region: str
         # a holder that does not answer is another's start, or is dying: either way it decides soon
         if ours is None and not _held(folder):
             (folder / "host.json").unlink(missing_ok=True)
-            ours = _start(root, folder, cold, region)
+            ours = _start(root, folder, cold, workers, region)
         elif ours is not None and ours.poll() is not None and not _held(folder):
             raise CloudError(f"The local cloud ended at start:\n{_tail(folder / 'host.log')}")
         time.sleep(0.05)
@@ -145,7 +146,7 @@ def _standing_in(region: str, found: Running) -> Running:
     return found
 
 
-def _start(root: Path, folder: Path, cold: bool, region: str) -> subprocess.Popen[bytes]:
+def _start(root: Path, folder: Path, cold: bool, workers: int, region: str) -> subprocess.Popen[bytes]:
     python = environment_folder(root) / "bin" / "python"
     if not python.exists():
         raise CloudError(f"The cloud's environment is missing at {python.parent.parent}: run `make setup`.")
@@ -153,7 +154,7 @@ def _start(root: Path, folder: Path, cold: bool, region: str) -> subprocess.Pope
     source = Path(__file__).resolve().parent.parent
     command = [str(python), "-m", "lakelocal.inside"]
     command += ["--root", str(root), "--state", str(folder), "--port", str(port)]
-    command += ["--account", ACCOUNT, "--region", region]
+    command += ["--account", ACCOUNT, "--region", region, "--workers", str(workers)]
     kept = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "JAVA_HOME", "LAKE_DECISIONS")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
     with (folder / "host.log").open("ab") as log:

@@ -77,6 +77,10 @@ class Lake:
             "LAKE_ARRIVALS_QUEUE_URL": self.arrivals,
             "LAKE_STAGE_B_QUEUE_URL": self.stage_b,
             "LAKE_STATE_MACHINE_ARN": self.machine,
+            "LAKE_LEAST_WORKERS": "2",
+            "LAKE_MOST_WORKERS": "4",
+            "LAKE_LARGEST_OBJECT": "2000000",
+            "LAKE_LARGE_MACHINE_ARN": self.machine,
         }
 
     def compiled(self, **changes: Any) -> dict[str, Any]:

@@ -42,12 +42,17 @@ METADATA: dict[str, Any] = {
         }
     ],
     "current-snapshot-id": 8744736658442914487,
+    "snapshots": [
+        {"snapshot-id": 3, "summary": {"operation": "append", "total-files-size": "77"}},
+        {"snapshot-id": 8744736658442914487, "summary": {"operation": "append", "total-files-size": "4096"}},
+    ],
 }
 STANDING = Standing(
     (Column("at", "timestamp", "When"), Column("n", "bigint", nullable=False), Column("price", "decimal(9,2)")),
     ("day(at)", "bucket(16,n)", "n"),
     "s3://bucket/aviation/flights",
     8744736658442914487,
+    4096,
 )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from lakelocal import cloud
+from local.arrange import make_bucket
 from local.athena_asking import append, ask, done, fresh, told
 from local.conftest import Client
 
@@ -20,7 +21,7 @@ def athena(client: Client, running: cloud.Running) -> Any:
     """Athena with one Iceberg table, `trips`, of three rows."""
     found = client("athena")
     for bucket in ("athena-results", "athena-data"):
-        client("s3").create_bucket(Bucket=bucket)
+        make_bucket(client("s3"), bucket)
     done(found, "CREATE DATABASE IF NOT EXISTS athena_tests")
     done(
         found,

@@ -13,6 +13,7 @@ from lakectl.doctor import account
 from lakectl.specs.load import load_lake
 from lakectl.target import Target
 from lakelocal import cloud
+from local.arrange import make_bucket
 from local.conftest import ROOT
 
 pytestmark = pytest.mark.slow
@@ -33,7 +34,7 @@ def test_an_account_that_suffices_has_nothing_to_mend(target: Target) -> None:
 
 
 def test_a_bucket_that_is_there_is_ours(target: Target, client: Client) -> None:
-    client("s3").create_bucket(Bucket=f"doctored-dev-{target.account}-{target.region}-stage")
+    make_bucket(client("s3"), f"doctored-dev-{target.account}-{target.region}-stage")
     found = {one.name: one for one in account.look(target, load_lake(ROOT))}
     assert found["bucket stage"].found.endswith("-stage is ours")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -17,10 +18,19 @@ from lakelocal import cloud
 DAYS = frozenset({SPOILT_DAY, CORRECTED_DAY, TRUNCATED_DAY, REPEATED_DAY, "2013-01-01", "2013-01-02", "2013-12-31"})
 
 
+def with_a_small_function(root: Path) -> Path:
+    """Stage A's function reads objects up to 1 MB here: weather goes to the larger machine."""
+    pipeline = root / "pipelines/standard.yaml"
+    text = pipeline.read_text()
+    assert "largest: 2 GB" in text
+    pipeline.write_text(text.replace("largest: 2 GB", "largest: 1 MB"))
+    return root
+
+
 @pytest.fixture(scope="session")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
     """A deployed, empty lake of team aviation, whose cloud writes down every decision that IAM takes."""
-    found = Lake(copy_of_repository(tmp_path_factory.mktemp("story")))
+    found = Lake(with_a_small_function(copy_of_repository(tmp_path_factory.mktemp("story"))))
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("LAKE_DECISIONS", "1")
         cloud.up(found.root)

@@ -1,8 +1,8 @@
 """Ways that the demo's journey does not take, travelled once on a small dataset that comes and goes.
 
 An object arrives before its dataset. Announcements come again in other company. Route cannot send. A version is erased
-before it is read. A table gets a column and other partitions. An execution is stopped. A claim comes in between. A rule
-fires. Alarms go off. The dataset is taken away.
+before it is read. A table gets a column and other partitions. An execution is stopped. Objects are too large for a
+function. A claim comes in between. A rule fires. Alarms go off. The dataset is taken away.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 
 import boto3
 from grants import deployed, withheld
+from larger import Beyond, beyond_the_function
 from standing import metadata_of
 
 from lake.core.arrival import Arrival
@@ -95,11 +96,14 @@ class Seen:
     left_unclaimed: int
     read: list[dict[str, str]]
     tables: set[str]
+    beyond: Beyond
     prefixes: set[str]
 
 
 class Detours:
     """One traveller on one lake."""
+
+    dataset = GATES
 
     def __init__(self, lake: Any, journey: Journey) -> None:
         self.lake, self.journey = lake, journey
@@ -121,20 +125,20 @@ class Detours:
             recovered=recovered, erased=erased, columns=columns, view_before=view_before, view_after=view_after,
             view_gone=view_gone, layouts=layouts, while_active=while_active, stopped=stopped, again=again,
             swept=set(self._swept()), ruled=self._ruled(), alarmed=self._alarmed(), late=late, left_unclaimed=left,
-            read=read, tables=tables, prefixes=self._taken_away(),
+            read=read, tables=tables, beyond=beyond_the_function(self), prefixes=self._taken_away(),
         )  # fmt: skip
 
     def _unclaimed_then_claimed(self) -> tuple[list[str], list[str]]:
-        self._put("early", "A1,A\n")
+        self.put("early", "A1,A\n")
         self.journey.quiet()
-        early = self._states("early")
+        early = self.states("early")
         self._declare(DECLARATION)
         self.journey.quiet()
         self.lake.command("run", GATES.replace("/", "."))
-        return early, self._states("early")
+        return early, self.states("early")
 
     def _announced_in_other_company(self) -> tuple[list[Batch], list[Batch]]:
-        self._put("second", "B1,B\n")
+        self.put("second", "B1,B\n")
         self.journey.quiet()
         before = self.found.ledger.batches.all(GATES)
         early, second = self._arrival("early"), self._arrival("second")
@@ -150,20 +154,20 @@ class Detours:
         usual = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"]
         sqs.set_queue_attributes(QueueUrl=url, Attributes={name: SOON})
         with withheld(self.target, role, "RouteMaySendToTeams"):
-            self._put("third", "C1,C\n")
-            erased = self._put("erased", "D1,D\n")
-            self._until(
+            self.put("third", "C1,C\n")
+            erased = self.put("erased", "D1,D\n")
+            self.until(
                 lambda: self._made("third") and self._made("erased"), "route made no batch while it could not send"
             )
-            self.target.client("s3").delete_object(Bucket=self.found.raw, Key=_key("erased"), VersionId=erased)
+            self.target.client("s3").delete_object(Bucket=self.found.raw, Key=key_of("erased"), VersionId=erased)
             self._announce([self._arrival("early"), self._arrival("third")])
-            self._until(lambda: self._refused_objects(2), "route did not try to send the batch of another announcement")
-            unsent = self._states("third")
+            self.until(lambda: self._refused_objects(2), "route did not try to send the batch of another announcement")
+            unsent = self.states("third")
         self.journey.quiet()
         sqs.set_queue_attributes(QueueUrl=url, Attributes=usual)
         self.lake.command("run", GATES.replace("/", "."))
-        versions = self.lake.json("trace", _key("erased"))["versions"]
-        return unsent, self._states("third"), [(one["state"], one["reason"]) for one in versions]
+        versions = self.lake.json("trace", key_of("erased"))["versions"]
+        return unsent, self.states("third"), [(one["state"], one["reason"]) for one in versions]
 
     def _with_another_column(self) -> list[str]:
         self._view.parent.mkdir()
@@ -186,7 +190,7 @@ class Detours:
 
     def _stopped_in_the_middle(self) -> tuple[str, str, dict[str, Any]]:
         """Stop the execution while its job works, then ask for the next attempt."""
-        self._put("stopped", "E1,E,2013\n", "gate,terminal,opened\n")
+        self.put("stopped", "E1,E,2013\n", "gate,terminal,opened\n")
         self.journey.quiet()
         states, glue = self.target.client("stepfunctions"), self.target.client("glue")
         job = self.target.setting("stage-b", TEAM, "job-name")
@@ -196,10 +200,10 @@ class Detours:
             return [run["JobRunState"] for run in glue.get_job_runs(JobName=job)["JobRuns"] if run["Id"] not in known]
 
         started = runs.start(self.target, TEAM, NAME)
-        self._until(new_runs, "no job run was started")
+        self.until(new_runs, "no job run was started")
         while_active = runs.start(self.target, TEAM, NAME).reason
         states.stop_execution(executionArn=started.execution)
-        self._until(lambda: set(new_runs()) <= {"STOPPED", "SUCCEEDED"} and new_runs(), "the job run was not stopped")
+        self.until(lambda: set(new_runs()) <= {"STOPPED", "SUCCEEDED"} and new_runs(), "the job run was not stopped")
         stopped = new_runs()[0]
         again = runs.start(self.target, TEAM, NAME)
         return while_active, stopped, runs.follow(self.target, again.execution)
@@ -305,7 +309,7 @@ class Detours:
             status = athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]
             return status if status["State"] not in ("QUEUED", "RUNNING") else None
 
-        status = self._until(ended, "the query did not end")
+        status = self.until(ended, "the query did not end")
         assert status["State"] == "SUCCEEDED", status.get("StateChangeReason")
         found = athena.get_query_results(QueryExecutionId=query)["ResultSet"]["Rows"]
         return [[cell.get("VarCharValue", "") for cell in row["Data"]] for row in found]
@@ -330,25 +334,25 @@ class Detours:
         (self._folder / "dataset.yaml").write_text(text)
         self.lake.command("deploy")
 
-    def _put(self, name: str, rows: str, header: str = "gate,terminal\n") -> str:
+    def put(self, name: str, rows: str, header: str = "gate,terminal\n") -> str:
         """Deliver a file; its version."""
         body = (header + rows).encode()
-        answer = self.target.client("s3").put_object(Bucket=self.found.raw, Key=_key(name), Body=body)
+        answer = self.target.client("s3").put_object(Bucket=self.found.raw, Key=key_of(name), Body=body)
         return str(answer["VersionId"])
 
     def _arrival(self, name: str) -> Arrival:
-        return self.found.ledger.entries.versions(GATES, self.found.raw, _key(name))[-1].arrival
+        return self.found.ledger.entries.versions(GATES, self.found.raw, key_of(name))[-1].arrival
 
     def _announce(self, arrivals: list[Arrival]) -> None:
         url = self.target.setting("storage", "platform", "arrivals-queue-url")
         self.target.client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps(notification(arrivals)))
 
-    def _states(self, name: str) -> list[str]:
-        return [one.fate.state for one in trace(self.found, _key(name)).chapters]
+    def states(self, name: str) -> list[str]:
+        return [one.fate.state for one in trace(self.found, key_of(name)).chapters]
 
     def _made(self, name: str) -> bool:
         """Whether the object is in a batch that was made and not sent."""
-        entries = self.found.ledger.entries.versions(GATES, self.found.raw, _key(name))
+        entries = self.found.ledger.entries.versions(GATES, self.found.raw, key_of(name))
         batches = self.found.ledger.batches.get(GATES, [one.batch for one in entries])
         return bool(entries) and all(batch.state == "made" for batch in batches.values())
 
@@ -359,7 +363,7 @@ class Detours:
         said = [event["message"] for event in events if "objects not settled" in event["message"]]
         return any(GATES in line and f'"objects": {count}' in line for line in said)
 
-    def _until(self, happened: Callable[[], Any], otherwise: str) -> Any:
+    def until(self, happened: Callable[[], Any], otherwise: str) -> Any:
         deadline = time.monotonic() + PATIENCE
         while not (found := happened()):
             assert time.monotonic() < deadline, otherwise
@@ -367,5 +371,5 @@ class Detours:
         return found
 
 
-def _key(name: str) -> str:
+def key_of(name: str) -> str:
     return f"{GATES}/{name}.csv"

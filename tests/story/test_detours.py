@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from detours import GATES, Seen
+from larger import ROWS
 
 pytestmark = pytest.mark.slow
 
@@ -72,6 +73,19 @@ def test_an_object_that_was_claimed_between_two_looks_does_not_stay_unclaimed(de
 def test_a_reader_of_the_team_queries_its_tables(detours: Seen) -> None:
     assert [row["gate"] for row in detours.read] == ["A1", "B1", "C1", "E1"]
     assert {"gates", "flights", "flights_quarantine"} <= detours.tables
+
+
+def test_what_is_beyond_a_function_is_published_although_its_execution_was_stopped_once(detours: Seen) -> None:
+    found = detours.beyond
+    assert found.stopped == "STOPPED"
+    assert found.while_stopped == ["batched"]
+    assert found.ended == ["published"]
+    assert found.rows == ROWS
+    assert found.set_aside == [{"reason": "opened: 'soon' is not an int"}]
+
+
+def test_a_large_version_that_was_erased_before_it_was_read_is_superseded(detours: Seen) -> None:
+    assert detours.beyond.erased == [("superseded", "DELETED")]
 
 
 def test_a_dataset_that_is_taken_away_claims_nothing(detours: Seen) -> None:

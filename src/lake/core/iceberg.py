@@ -16,12 +16,16 @@ OUR_NAMES = {"long": "bigint"}
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A table as it stands: columns by order, partition expressions (`month`, `day(at)`), the current snapshot."""
+    """A table as it stands: columns by order, partition expressions (`month`, `day(at)`), the current snapshot.
+
+    `bytes` are those of its data files, 0 where its writer did not say.
+    """
 
     columns: tuple[Column, ...]
     partition: tuple[str, ...]
     location: str
     snapshot: int | None = None
+    bytes: int = 0
 
 
 def standing_from_metadata(metadata: Mapping[str, Any]) -> Standing:
@@ -34,7 +38,13 @@ def standing_from_metadata(metadata: Mapping[str, Any]) -> Standing:
         partition=tuple(partition_of(field["transform"], names[field["source-id"]]) for field in spec),
         location=str(metadata["location"]).rstrip("/"),
         snapshot=None if snapshot in (None, -1) else int(snapshot),
+        bytes=_bytes(metadata, snapshot),
     )
+
+
+def _bytes(metadata: Mapping[str, Any], snapshot: object) -> int:
+    found = [one for one in metadata.get("snapshots", ()) if one["snapshot-id"] == snapshot]
+    return int(found[0].get("summary", {}).get("total-files-size", 0)) if found else 0
 
 
 def _current(metadata: Mapping[str, Any], many: str, name: str, current: str) -> Mapping[str, Any]:

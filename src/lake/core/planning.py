@@ -113,6 +113,9 @@ def dead(history: Sequence[Staged], alive: set[SourceVersion]) -> tuple[SourceVe
     return tuple(sorted(versions - alive, key=lambda one: (one.key, one.sequencer)))
 
 
-def workers_for(size: int, most: int = 10) -> int:
-    """Glue workers for so many bytes in stage: two, and one more for every 2 GB."""
-    return min(most, 2 + size // (2 * 1024**3))
+BYTES_OF_A_WORKER = 2 * 1024**3
+
+
+def workers_for(size: int, least: int, most: int) -> int:
+    """Workers of a run that reads so many bytes: the least, and one more for every 2 GB, up to the most."""
+    return max(least, min(most, least + size // BYTES_OF_A_WORKER))

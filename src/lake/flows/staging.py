@@ -1,10 +1,14 @@
-"""Stage A: one batch becomes one file of checked rows in stage, or the reasons why not."""
+"""Stage A: one batch becomes one file of checked rows in stage, or the reasons why not.
+
+The same flow runs in a function and on a larger machine; a function hands on what is beyond it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
@@ -13,16 +17,17 @@ from lake.core.arrival import Arrival
 from lake.core.batch import Batch
 from lake.core.dataset import Dataset
 from lake.core.errors import LakeError, Rejected
+from lake.core.large import LARGEST, execution_name, needs_larger
 from lake.core.manifest import manifest_from_json
 from lake.core.report import BatchReport, ObjectReport, report_to_json
 from lake.flows.notice import notice
+from lake.flows.outbox import stage_a_message
 from lake.gateways.ledger import Ledger
 from lake.gateways.objects import Gone, Objects, json_bytes, read_json
 from lake.gateways.queues import Queues
 from lake.gateways.registry import Registry, dataset_of
+from lake.gateways.workflow import Workflow
 
-LARGEST = 2 * 1024**3
-"""Bytes of one object that stage A still reads; a larger one is set aside before a byte is read."""
 READERS = 8
 DELETED = "DELETED"
 
@@ -50,6 +55,10 @@ class Convert(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StageA:
+    """`largest` is how many bytes of one object this machine reads. Where there is a `larger` machine, a batch with
+    an object beyond that, or of a format for it alone, is staged there; where there is none, the object is set aside.
+    """
+
     ledger: Ledger
     registry: Registry
     objects: Objects
@@ -58,6 +67,7 @@ class StageA:
     stage_bucket: str
     next_queue: str
     largest: int = LARGEST
+    larger: Workflow | None = None
 
     def stage(self, path: str, batch_id: str, generation: int) -> None:
         """Stage one generation of a batch and say so; what is staged already is only said again."""
@@ -67,13 +77,18 @@ class StageA:
         if generation != batch.generation:
             notice("stale generation", dataset=path, batch=batch_id, generation=generation, counts=batch.generation)
             return
-        if batch.state in ("made", "sent"):
-            self._stage(batch)
+        if batch.state in ("made", "sent") and not self._stage(batch):
+            return
         self.queues.send(self.next_queue, [{"team": batch.team, "dataset": batch.dataset, "batch": batch_id}])
 
-    def _stage(self, batch: Batch) -> None:
+    def _stage(self, batch: Batch) -> bool:
+        """Whether the batch is staged now; if not, the larger machine has it and will say so."""
         members = manifest_from_json(read_json(self.objects, self.stage_bucket, batch.manifest_key))
-        report = self._convert(batch, members)
+        dataset = dataset_of(self.registry, batch.path, batch.config)
+        if self.larger is not None and needs_larger(members, dataset.source.format, self.largest):
+            self._hand_on(batch, self.larger)
+            return False
+        report = self._convert(batch, dataset, members)
         self._end_all(batch, members, report)
         after = replace(
             batch,
@@ -92,9 +107,20 @@ class StageA:
             rows_staged=report.rows_staged,
             rows_rejected=report.rows_rejected,
         )
+        return True
 
-    def _convert(self, batch: Batch, members: Sequence[Arrival]) -> BatchReport:
-        dataset = dataset_of(self.registry, batch.path, batch.config)
+    def _hand_on(self, batch: Batch, larger: Workflow) -> None:
+        """Start the larger machine once for each attempt; the next one where the last has failed."""
+        for attempt in count(1):
+            name = execution_name(batch, attempt)
+            standing = larger.standing(name)
+            if standing == "unknown":
+                larger.start(name, stage_a_message(batch))
+            if standing != "failed":
+                notice("batch is staged on the larger machine", dataset=batch.path, batch=batch.id, execution=name)
+                return
+
+    def _convert(self, batch: Batch, dataset: Dataset, members: Sequence[Arrival]) -> BatchReport:
         with TemporaryDirectory(prefix="stage-a-") as folder:
             place = Path(folder)
             fetched, missing = self._fetch([one for one in members if one.kind == "put"], place)
@@ -126,7 +152,10 @@ class StageA:
 
     def _fetch_one(self, arrival: Arrival, to: Path) -> Fetched | ObjectReport:
         if arrival.size > self.largest:
-            message = f"{arrival.size} bytes; at most {self.largest} are read. Split the object and put its parts."
+            message = (
+                f"{arrival.size} bytes; at most {self.largest} are read. Split the object and put its parts, "
+                "or give stage A a larger worker in pipelines/."
+            )
             return ObjectReport(arrival.key, arrival.sequencer, reason="TOO_LARGE", message=message)
         try:
             self.objects.fetch(arrival, to)

@@ -14,6 +14,7 @@ from lake.gateways.ledger import dynamo_ledger
 from lake.gateways.objects import S3Objects
 from lake.gateways.queues import SqsQueues
 from lake.gateways.registry import DynamoRegistry
+from lake.gateways.workflow import StepFunctionsWorkflow
 from lake.handlers.messages import Event, each, path_of
 from lake.handlers.setting import client, start_logging, variable
 
@@ -29,6 +30,8 @@ def wired() -> StageA:
         convert=by_duckdb,
         stage_bucket=variable("LAKE_STAGE_BUCKET"),
         next_queue=variable("LAKE_STAGE_B_QUEUE_URL"),
+        largest=int(variable("LAKE_LARGEST_OBJECT")),
+        larger=StepFunctionsWorkflow(client("stepfunctions"), variable("LAKE_LARGE_MACHINE_ARN")),
     )
 
 

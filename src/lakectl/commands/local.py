@@ -20,10 +20,13 @@ app.command("logs")(logs.command)
 @app.command()
 def up(
     cold: Annotated[bool, typer.Option(help="No warm Spark: a fresh process for every job run, as on Glue.")] = False,
+    workers: Annotated[
+        int, typer.Option(min=1, max=8, help="Spark workers for the heavy job; above 1, a cluster of its own.")
+    ] = 1,
 ) -> None:
-    """Start it, or find it running; the state of last time is there again."""
+    """Start it, or find it running as it was started; the state of last time is there again."""
     with step("local cloud up"):
-        found = start_laptop(find_root(), cold=cold)
+        found = start_laptop(find_root(), cold=cold, workers=workers)
     screen.print(f"  at {found.endpoint}, account {found.account}, region {found.region}")
     screen.print("  for other AWS clients:")
     for name, value in cloud.client_environment(found).items():

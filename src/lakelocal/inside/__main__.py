@@ -20,6 +20,7 @@ def main() -> None:
     parser.add_argument("--account", required=True, help="the account that it is")
     parser.add_argument("--region", required=True, help="the region that it stands in")
     parser.add_argument("--cold", action="store_true", help="no warm engines")
+    parser.add_argument("--workers", type=int, default=1, help="Spark workers of an engine; 1: inside its driver")
     asked = parser.parse_args()
     state = asked.state.resolve()
     _settle_environment(state, asked.port, asked.account, asked.region)
@@ -36,6 +37,7 @@ def main() -> None:
             account=asked.account,
             region=asked.region,
             cold=asked.cold,
+            workers=asked.workers,
         )
     )
 

@@ -80,6 +80,7 @@ class Host:
     account: str
     region: str
     cold: bool = False
+    workers: int = 1
     _secret: str = field(default_factory=secrets.token_hex)
     _stops: list[Callable[[], None]] = field(default_factory=list)
     _readies: list[Callable[[], None]] = field(default_factory=list)

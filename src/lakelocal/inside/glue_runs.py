@@ -97,7 +97,8 @@ class Runs:
             engine, turn.engine = turn.engine, None
         self._finish(turn, outcome)
         if engine is not None:
-            self._pool.give_back(engine, again=outcome.state in ("SUCCEEDED", "STOPPED", "TIMEOUT"))
+            again = turn.asked.gains_by_warmth and outcome.state in ("SUCCEEDED", "STOPPED", "TIMEOUT")
+            self._pool.give_back(engine, again)
 
     def _execute(self, turn: Turn) -> Outcome:
         role, run = role_arn(turn.job, turn.account), str(turn.shown["Id"])
@@ -132,7 +133,7 @@ class Runs:
                 *turn.asked.for_script,
             ),
             seconds=float(turn.shown["Timeout"]) * 60,
-            fresh=self._host.cold or bool(OWN_CONTEXT.search(script.read_bytes())),
+            fresh=self._host.cold or not turn.asked.gains_by_warmth or bool(OWN_CONTEXT.search(script.read_bytes())),
         )
 
     def _running(self, turn: Turn) -> None:

@@ -46,7 +46,12 @@ CASES = [
     (SHIPS, "name: built", "name: order", "9:12: schema[2].name: 'order' is a reserved word. Choose another name."),
     ("lake.yaml", "eu-west-1", "Ireland", "4:42: environments.dev.region: 'Ireland' is not a region. Write it like 'eu-west-1'."),
     ("lake.yaml", "domain: lake", "domain: lake\nretention: {raw: 36 hours}", "3:18: retention.raw: S3 expires objects by the day. Write whole days."),
-    ("pipelines/standard.yaml", "{stage: b}", "{stage: b, wrkers: 2}", "5:16: stages[1].wrkers: 'wrkers' is not a key of stages[1]. Did you mean 'workers'? Known: stage, timeout, worker, workers."),
+    ("pipelines/standard.yaml", "{stage: b}", "{stage: b, wrkers: 2}", "5:16: stages[1].wrkers: 'wrkers' is not a key of stages[1]. Did you mean 'workers'? Known: engine, most_workers, stage, timeout, worker, workers."),
+    ("pipelines/standard.yaml", "{stage: b}", "{stage: b, workers: 20, most_workers: 4}", "5:43: stages[1].most_workers: at most 4 workers are fewer than the 20 of every run. Write a number from 20 to 299, or leave it out."),
+    ("pipelines/standard.yaml", "{stage: b}", "{stage: b, engine: emr-serverless}", "5:24: stages[1].engine: engine 'emr-serverless' is not built yet. Leave it out: Glue runs."),
+    ("pipelines/standard.yaml", "{stage: b}", "{stage: b, workers: 300}", "5:25: stages[1].workers: 300 is too large. The limit is 299."),
+    ("pipelines/standard.yaml", "{stage: a}", "{stage: a, largest: 2 gigs}", "4:25: stages[0].largest: 'gigs' is not a unit of size. Known: B, GB, KB, MB, TB."),
+    ("pipelines/standard.yaml", "{stage: a}", "{stage: a, larger: {worker: G.3X}}", "4:33: stages[0].larger.worker: 'G.3X' is not a worker type. Known: G.1X, G.2X, G.4X, G.8X."),
     ("pipelines/standard.yaml", "  - {stage: b}\n", "", "4:3: stages: the stages are a; other ways than a, b are not built yet. List stage a, then stage b."),
     ("team/sea.yaml", "owner: sea@", "budget: 5\nowner: sea@", "3:1: budget: is not built yet. Set 'query: {scan_limit: 100 GB}' to bound what a query costs."),
     # names that other files must hold
