@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lock clean
+.PHONY: help setup demo test check docs format lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,11 @@ check: setup ## Lint, types, import walls, unit and template tests: fast, before
 
 test: check ## Everything: check, then the slow tests and stories on the local cloud
 	@$(BIN)/pytest -m slow -n 2 --dist loadgroup tests
+
+docs: setup ## The reference written from the code, and the documents as a site: .lake/site/index.html
+	@$(PYTHON) tools/install docs
+	@$(BIN)/python tools/reference
+	@.lake/envs/docs/bin/zensical build
 
 format: setup ## Put the code in its usual form
 	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q .

@@ -15,7 +15,7 @@ from lakectl.option import Environment, Json
 from lakectl.root import find_root
 from lakectl.screen import plain, screen, show_json, show_table
 from lakectl.specs.load import load_lake, load_settings
-from lakectl.target import LOCAL_ACCOUNT, aimed, environment_of
+from lakectl.target import aimed, environment_of
 from lakelocal import cloud
 
 COLOURS = {"ok": "green", "note": "yellow", "mend": "red"}
@@ -48,7 +48,7 @@ def look(root: Path, environment: str | None) -> Iterator[Check]:
     name = environment_of(lake, environment)
     yield from machine.look(root)
     yield from install.look(root)
-    if lake.environments[name].account == LOCAL_ACCOUNT:
+    if lake.environments[name].account == cloud.ACCOUNT:
         yield from local.look(root)
         if cloud.running(root) is None:
             return
