@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,30 +15,14 @@ import pytest
 from detours import Detours, Seen
 from oracle import oracle
 
+from clone import copy_of_repository
 from lakectl.demo.flights import CORRECTED_DAY, REPEATED_DAY, SPOILT_DAY, TRUNCATED_DAY
 from lakectl.demo.journey import Journey
 from lakectl.target import Target, target_for
 from lakelocal import cloud
 
 REPOSITORY = Path(__file__).parents[2]
-COPIED = ("src", "foundations", "team", "pipelines", "datasets", "schemas", "requirements", "lake.yaml", "Makefile")
 DAYS = frozenset({SPOILT_DAY, CORRECTED_DAY, TRUNCATED_DAY, REPEATED_DAY, "2013-01-01", "2013-01-02", "2013-12-31"})
-LINKED = ("envs", "jars", "glue", "stage-a", "data", "stamps")
-
-
-def copy_of_repository(folder: Path) -> Path:
-    """The sources copied, what was installed linked; its cloud's state is its own."""
-    for name in COPIED:
-        source = REPOSITORY / name
-        if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-        else:
-            shutil.copy(source, folder / name)
-    (folder / ".lake").mkdir()
-    for name in LINKED:
-        (folder / ".lake" / name).symlink_to(REPOSITORY / ".lake" / name)
-    (folder / ".venv").symlink_to(REPOSITORY / ".venv")
-    return folder
 
 
 @dataclass(frozen=True)
