@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.markup import escape
 
 from lake.core.errors import LakeError
-from lakectl.commands import deploy, destroy, drop, local, query, run, sam, status, trace, validate
+from lakectl.commands import deploy, destroy, drop, invoke, local, query, run, sam, status, trace, validate
 from lakectl.failure import Failure
 from lakectl.screen import errors
 from lakelocal.cloud import CloudError
@@ -31,6 +31,7 @@ app.command("status")(status.command)
 app.command("trace")(trace.command)
 app.command("query")(query.command)
 app.command("destroy")(destroy.command)
+app.command("invoke")(invoke.command)
 app.command("env")(sam.show_values)
 app.command("shell")(sam.shell)
 local.app.command("engine")(sam.engine)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -43,6 +44,25 @@ class Lake:
         assert expect is None or done.returncode == expect, f"{' '.join(words)}:\n{done.stdout}{done.stderr}"
         return done
 
+    def lake(self, *words: str) -> str:
+        """Type `lake …`; what it printed."""
+        with self.begun(*words) as process:
+            printed, errors = process.communicate(timeout=120)
+        assert process.returncode == 0, f"lake {' '.join(words)}:\n{printed}{errors}"
+        return str(printed)
+
+    def begun(self, *words: str) -> subprocess.Popen[str]:
+        """Type `lake …`, and do something else meanwhile."""
+        return subprocess.Popen(
+            [REPOSITORY / ".venv/bin/python", "-m", "lakectl.main", *words],
+            cwd=self.root,
+            env={**os.environ, "PYTHONPATH": str(self.root / "src"), "COLUMNS": "200"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
     def event(self, path: str) -> Any:
         return json.loads((self.root / "tests/events" / path).read_text())
 
@@ -55,8 +75,8 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
     running = cloud.up(root, cold=True)
     try:
         engine = sam.up(root, "3.12", trace=root / ".lake/sam-calls")
-        _deploy(root)
         found = Lake(root, {**os.environ, **sam.exports(root, engine, running)})
+        found.lake("deploy")
         write_for_sam(root, all_deployed(found.target, TEAM))
         _rest(found.target)
         found.sam("build")
@@ -100,24 +120,9 @@ def started(lake: Lake, *words: str) -> Iterator[str]:
 
 
 def free_port() -> int:
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _deploy(root: Path) -> None:
-    done = subprocess.run(
-        [REPOSITORY / ".venv/bin/python", "-m", "lakectl.main", "deploy"],
-        cwd=root,
-        env={**os.environ, "PYTHONPATH": str(root / "src")},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def _rest(target: Target) -> None:

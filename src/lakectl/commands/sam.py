@@ -67,9 +67,8 @@ def shell(team: Team = None) -> None:
     root = find_root()
     found = prepared(root, team)
     program = os.environ.get("SHELL", "/bin/sh")
-    chosen = variables(root, found) if found else {}
     errors.print(f"{Path(program).name}: sam and aws act on this laptop. Leave it with exit.")
-    raise typer.Exit(subprocess.run([program], env={**os.environ, **chosen}, check=False).returncode)
+    raise typer.Exit(subprocess.run([program], env=around(root, found), check=False).returncode)
 
 
 def prepared(root: Path, team: str | None) -> Setting | None:
@@ -93,6 +92,11 @@ def refresh(root: Path, team: str | None) -> None:
         write_for_sam(root, all_deployed(target, team_of(root, team)))
     except Failure as error:
         errors.print(f"{error}")
+
+
+def around(root: Path, found: Setting | None) -> dict[str, str]:
+    """The environment of a program that speaks to the engine."""
+    return {**os.environ, **(variables(root, found) if found else {})}
 
 
 def variables(root: Path, found: Setting) -> dict[str, str]:

@@ -18,7 +18,7 @@ def variables(setting: Setting, function: str) -> dict[str, str]:
         return {}
     try:
         facts = json.loads(Path(setting.cloud).read_text())
-        keys = _keys(int(facts["port"]), role, function)
+        found = keys(int(facts["port"]), role, function)
     except (OSError, ValueError) as error:
         raise Refused(500, f"{function} acts on the local cloud, which does not answer: lake local up") from error
     return {
@@ -27,7 +27,7 @@ def variables(setting: Setting, function: str) -> dict[str, str]:
         "AWS_DEFAULT_REGION": facts["region"],
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
-        **keys,
+        **found,
     }
 
 
@@ -38,15 +38,16 @@ def _role(functions: Path, function: str) -> str | None:
     return str(found["role"]) if found else None
 
 
-def _keys(port: int, role: str, function: str) -> dict[str, str]:
+def keys(port: int, role: str, session: str) -> dict[str, str]:
+    """The variables with which an AWS client is this role in the local cloud. Raises Refused, OSError."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
-        asked = urlencode({"role": role, "session": function, "service": "lambda.amazonaws.com"})
+        asked = urlencode({"role": role, "session": session, "service": "lambda.amazonaws.com"})
         connection.request("GET", f"/_lake/credentials?{asked}")
         answer = connection.getresponse()
         told: dict[str, str] = json.loads(answer.read())
     finally:
         connection.close()
     if answer.status != 200:
-        raise Refused(500, f"{function}: {told.get('message')}. Deploy again, then `lake env`.")
+        raise Refused(500, f"{session}: {told.get('message')}. Deploy again, then `lake env`.")
     return told
