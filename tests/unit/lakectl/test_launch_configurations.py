@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import xml.etree.ElementTree as xml
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -31,6 +31,6 @@ def test_a_configuration_of_vs_code_fits(one: dict) -> None:  # type: ignore[typ
 
 @pytest.mark.parametrize("path", PYCHARM, ids=lambda path: path.name)
 def test_a_configuration_of_pycharm_fits(path: Path) -> None:
-    options = {one.get("name"): one.get("value", "") for one in xml.parse(path).iter("option")}
+    options = {one.get("name"): one.get("value", "") for one in ElementTree.parse(path).iter("option")}
     assert importlib.util.find_spec(options["SCRIPT_NAME"])
     assert all((ROOT / word).exists() for word in options["PARAMETERS"].split() if word.startswith("tests/"))
