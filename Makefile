@@ -3,13 +3,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check docs format lock clean
+.PHONY: help setup sam demo test check docs format lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Install everything inside the clone (the others do it by themselves)
 	@$(PYTHON) tools/install
+
+sam: ## Install SAM CLI as well, for `sam local invoke` without Docker
+	@$(PYTHON) tools/install sam
 
 demo: setup ## Real flights, from files in a bucket to an answer from Athena, on a local AWS
 	@$(BIN)/python -m lakectl.demo
@@ -21,7 +24,7 @@ check: setup ## Lint, types, import walls, unit and template tests: fast, before
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/pytest -m "not slow" -n 2 tests
 
-test: check ## Everything: check, then the slow tests and stories on the local cloud
+test: check sam ## Everything: check, then the slow tests and stories on the local cloud
 	@$(BIN)/pytest -m slow -n 2 --dist loadgroup tests
 
 docs: setup ## The reference written from the code, and the documents as a site: .lake/site/index.html

@@ -11,7 +11,22 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.markup import escape
 
 from lake.core.errors import LakeError
-from lakectl.commands import deploy, destroy, doctor, drop, local, query, run, status, test, trace, validate
+from lakectl.commands import (
+    deploy,
+    destroy,
+    doctor,
+    drop,
+    invoke,
+    local,
+    query,
+    run,
+    run_state,
+    sam,
+    status,
+    test,
+    trace,
+    validate,
+)
 from lakectl.failure import Failure
 from lakectl.screen import errors
 from lakelocal.cloud import CloudError
@@ -33,6 +48,11 @@ app.command("trace")(trace.command)
 app.command("query")(query.command)
 app.command("destroy")(destroy.command)
 app.command("doctor")(doctor.command)
+app.command("invoke")(invoke.command)
+app.command("run-state")(run_state.command)
+app.command("env")(sam.show_values)
+app.command("shell")(sam.shell)
+local.app.command("engine")(sam.engine)
 app.add_typer(local.app, name="local")
 
 

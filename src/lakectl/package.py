@@ -9,10 +9,13 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lakectl import wheels as wheel
-from lakectl.compile import Compiled
 from lakectl.failure import Failure
+
+if TYPE_CHECKING:  # `sam build` comes here six times, and needs no compiler
+    from lakectl.compile import Compiled
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 GLUE_JARS = ("deequ-", "dqdl-")
@@ -43,10 +46,9 @@ class Artifact:
 
 def artifacts(root: Path, platform: Platform) -> dict[str, Artifact]:
     """Everything that the templates refer to, by the name that stacks.py uses."""
-    light = {**_package(root, "lake", leave_out=("heavy",)), **_files(wheels(root, platform))}
     built = {
-        "functions": _zip(root, "functions", _package(root, "lake", leave_out=("heavy", "light"))),
-        "stage-a": _zip(root, f"stage-a-{platform.runtime}-{platform.architecture}", light),
+        "functions": _zip(root, "functions", function_files(root)),
+        "stage-a": _zip(root, f"stage-a-{platform.runtime}-{platform.architecture}", stage_a_files(root, platform)),
         "lake": _zip(root, "lake", _package(root, "lake", leave_out=("light", "handlers", "flows")), "jobs"),
         "light": _zip(root, "light", _package(root, "lake", leave_out=("heavy",)), "jobs"),
         "wheels": _wheels(root, wheels(root, GLUE if platform.wheels else platform)),
@@ -61,6 +63,16 @@ def artifacts(root: Path, platform: Platform) -> dict[str, Artifact]:
         if jar is not None:
             built[prefix.rstrip("-")] = Artifact(f"jobs/{jar.name}", jar)
     return built
+
+
+def function_files(root: Path) -> dict[str, Path]:
+    """The package of every function but stage A, by path in it: Lambda's runtime brings the rest."""
+    return _package(root, "lake", leave_out=("heavy", "light"))
+
+
+def stage_a_files(root: Path, platform: Platform) -> dict[str, Path]:
+    """The package of stage A: the light engine and what it depends on."""
+    return {**_package(root, "lake", leave_out=("heavy",)), **_files(wheels(root, platform))}
 
 
 def compiled_file(root: Path, compiled: Compiled) -> Artifact:

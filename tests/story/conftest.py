@@ -7,10 +7,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from clone import Lake, copy_of_repository
 from detours import Detours, Seen
 from oracle import oracle
 
+from clone import Lake, copy_of_repository
 from lakectl.demo.flights import CORRECTED_DAY, REPEATED_DAY, SPOILT_DAY, TRUNCATED_DAY
 from lakectl.demo.journey import Journey
 from lakelocal import cloud

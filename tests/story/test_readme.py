@@ -12,7 +12,13 @@ import pytest
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 LAKE = ".venv/bin/lake "
-BY_OTHERS = {"make demo": "tests/story/test_fresh_clone.py", "make test": ".ci/run"}
+SAM = "sam build && sam local invoke Route -e tests/events/route/one-object.json"
+BY_OTHERS = {
+    "make demo": "tests/story/test_fresh_clone.py",
+    "make test": ".ci/run",
+    "make sam": "Makefile",
+    SAM: "tests/sam/test_events.py",
+}
 ENDS = ("local down", "local reset")
 
 

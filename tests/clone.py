@@ -12,9 +12,12 @@ from typing import Any
 
 from lakectl.target import Target, target_for
 
-REPOSITORY = Path(__file__).parents[2]
-COPIED = ("src", "foundations", "team", "pipelines", "datasets", "schemas", "requirements", "lake.yaml", "Makefile")
-LINKED = ("envs", "jars", "glue", "stage-a", "data", "stamps")
+REPOSITORY = Path(__file__).parents[1]
+COPIED = (
+    *("src", "foundations", "team", "pipelines", "datasets", "schemas", "requirements"),
+    *("lake.yaml", "template.yaml", "samconfig.toml", "Makefile"),
+)
+LINKED = ("envs", "jars", "glue", "stage-a", "debugger", "data", "stamps")
 
 
 def copy_of_repository(folder: Path) -> Path:
