@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -23,6 +24,7 @@ HOOKS = (
     Hook("ministack.services.sns", "_topic_by_arn_any_scope", ("topic_arn",)),
     Hook("ministack.services.sns", "topic_policy_allows", ("topic_arn", "service", "source_arn", "source_account")),
     Hook("ministack.services.sns", "_deliver_to_lambda"),
+    Hook("ministack.services.cloudformation.provisioners", "_RESOURCE_HANDLERS"),
     Hook("ministack.services.cloudwatch", "_dispatch_alarm_actions", ("alarm", "old_state", "new_state", "reason")),
     Hook("ministack.services.lambda_svc", "function_policy_for_arn", ("resource_arn",)),
     Hook("ministack.services.lambda_svc", "_emit_lambda_logs"),
@@ -34,9 +36,12 @@ logger = logging.getLogger("lakelocal.deliveries")
 
 def install(host: Host, judge: Judge) -> None:
     from ministack.services import cloudwatch, lambda_svc, sns, sqs
+    from ministack.services.cloudformation import provisioners
 
     sqs.queue_policy_allows = _to_queue(judge)
     sns.topic_policy_allows = _to_topic(judge)
+    handler = provisioners._RESOURCE_HANDLERS["AWS::SNS::Topic"]
+    handler["create"] = _born_closed(host, handler["create"])
     sns._deliver_to_lambda = _to_function(judge, host, sns._deliver_to_lambda)
     cloudwatch._dispatch_alarm_actions = _to_topics(judge, host, cloudwatch._dispatch_alarm_actions)
     lambda_svc._emit_lambda_logs = _permitted_logs(host, lambda_svc._emit_lambda_logs)
@@ -66,6 +71,23 @@ def _to_topic(judge: Judge) -> Callable[[str, str, str, str], bool]:
         return publishes(judge, Service(service, source_arn, source_account), topic_arn)
 
     return allows
+
+
+def _born_closed(host: Host, inner: Callable[..., Any]) -> Callable[..., Any]:
+    """The policy that a stack's topic is born with lets in the account that owns it, and nobody else."""
+
+    def create(logical_id: str, properties: dict[str, Any], stack_name: str) -> Any:
+        from ministack.services import sns
+
+        made = inner(logical_id, properties, stack_name)
+        attributes = sns._topic_by_arn_any_scope(made[0])["attributes"]
+        policy = json.loads(attributes["Policy"])
+        for statement in policy["Statement"]:
+            statement.setdefault("Condition", {"StringEquals": {"AWS:SourceOwner": host.account}})
+        attributes["Policy"] = json.dumps(policy)
+        return made
+
+    return create
 
 
 def _to_function(judge: Judge, host: Host, inner: Callable[..., None]) -> Callable[..., None]:
