@@ -149,6 +149,17 @@ def test_handing_over_a_role_asks_for_pass_role(client: Client, service: str, as
         ask(client(service, as_role(client, caller)), passed)
 
 
+@pytest.mark.parametrize("kind", ["Queue", "Topic"])
+def test_a_stack_whose_bucket_announces_where_it_is_not_let_in_fails(client: Client, kind: str) -> None:
+    service, target = {"Queue": ("SQS", {"Fn::GetAtt": ["Box", "Arn"]}), "Topic": ("SNS", {"Ref": "Box"})}[kind]
+    announcing = {f"{kind}Configurations": [{"Event": "s3:ObjectCreated:*", kind: target}]}
+    resources = {
+        "Box": {"Type": f"AWS::{service}::{kind}"},
+        "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"NotificationConfiguration": announcing}},
+    }
+    assert "Unable to validate the following destination" in failed_stack(client, resources)
+
+
 @pytest.mark.parametrize("opened", [(), ("topic",), ("topic", "key")], ids=["closed", "topic", "topic and key"])
 def test_an_alarm_is_published_only_where_topic_and_key_let_it(client: Client, opened: tuple[str, ...]) -> None:
     watcher = "cloudwatch.amazonaws.com"
@@ -188,15 +199,17 @@ def test_a_log_group_is_encrypted_only_with_a_key_that_lets_logs_in(client: Clie
         client("logs").create_log_group(logGroupName=group, kmsKeyId=closed)
     client("logs").create_log_group(logGroupName=group, kmsKeyId=opened)
     resource = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": f"{group}-2", "KmsKeyId": closed}}
-    stack, cloudformation = unique("stack"), client("cloudformation")
-    cloudformation.create_stack(StackName=stack, TemplateBody=json.dumps({"Resources": {"Group": resource}}))
-    status = "ROLLBACK_COMPLETE"
-    assert until(lambda: cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"] == status)
-    reasons = [
-        one.get("ResourceStatusReason", "")
-        for one in cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
-    ]
-    assert any("is not allowed to be used with Arn" in reason for reason in reasons)
+    assert "is not allowed to be used with Arn" in failed_stack(client, {"Group": resource})
+
+
+def failed_stack(client: Client, resources: dict[str, Any]) -> str:
+    """Why a stack of these resources could not be made."""
+    name, cloudformation = unique("stack"), client("cloudformation")
+    cloudformation.create_stack(StackName=name, TemplateBody=json.dumps({"Resources": resources}))
+    done = "ROLLBACK_COMPLETE"
+    assert until(lambda: cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"] == done)
+    events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+    return "\n".join(event.get("ResourceStatusReason", "") for event in events)
 
 
 def test_a_grant_on_a_key_allows_what_no_policy_does(client: Client) -> None:

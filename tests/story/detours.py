@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import signals
 from grants import deployed, withheld
 from larger import Beyond, beyond_the_function
 from standing import metadata_of
@@ -35,7 +36,7 @@ TEAM, NAME = "aviation", "gates"
 GATES = f"{TEAM}/{NAME}"
 VIEW = "gates_of_a"
 PATIENCE = 120.0
-ROUTE, GATHER = "foundations/arrivals.yaml", "pipelines/stage-b.yaml"
+ROUTE = "foundations/arrivals.yaml"
 SOON = "10"
 """Seconds until a message comes back that route could not handle: longer than all that is done meanwhile."""
 TERMINAL = "  - {name: terminal, type: string}\n"
@@ -118,13 +119,14 @@ class Detours:
         view_before, view_after, view_gone = self._with_a_view_that_comes_and_goes()
         while_active, stopped, again = self._stopped_in_the_middle()
         layouts = self._layouts()
+        ruled, alarmed = signals.rule_runs_gather(self.target, self._until), signals.set_off_alarms(self.target)
         late, left = self._claimed_in_between()
         read, tables = self._as_reader()
         return Seen(
             early=early, early_claimed=early_claimed, batches_before=before, batches_after=after, unsent=unsent,
             recovered=recovered, erased=erased, columns=columns, view_before=view_before, view_after=view_after,
             view_gone=view_gone, layouts=layouts, while_active=while_active, stopped=stopped, again=again,
-            swept=set(self._swept()), ruled=self._ruled(), alarmed=self._alarmed(), late=late, left_unclaimed=left,
+            swept=set(self._swept()), ruled=ruled, alarmed=alarmed, late=late, left_unclaimed=left,
             read=read, tables=tables, beyond=beyond_the_function(self), prefixes=self._taken_away(),
         )  # fmt: skip
 
@@ -221,36 +223,6 @@ class Detours:
         )
         swept: dict[str, Any] = json.loads(answer["Payload"].read())
         return swept
-
-    def _ruled(self) -> bool:
-        """Whether gather's rule runs it: on an event of ours for once, for nobody waits five minutes here."""
-        events, rule = self.target.client("events"), deployed(self.target, GATHER, "EveryFiveMinutes", TEAM)
-        usual = events.describe_rule(Name=rule)["ScheduleExpression"]
-        before = self._runs_of_gather()
-        events.put_rule(Name=rule, EventPattern=json.dumps({"source": [rule]}))
-        try:
-            events.put_events(Entries=[{"Source": rule, "DetailType": "sweep", "Detail": "{}"}])
-            self._until(lambda: self._runs_of_gather() > before, "the rule did not run gather")
-        finally:
-            events.put_rule(Name=rule, ScheduleExpression=usual)
-        return True
-
-    def _runs_of_gather(self) -> int:
-        group = f"/lake/{self.target.domain}/{self.target.environment}/{TEAM}/gather"
-        pages = self.target.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
-        return sum("REPORT RequestId" in event["message"] for page in pages for event in page["events"])
-
-    def _alarmed(self) -> set[str]:
-        """The alarms that were set off once: one of the platform, one of the team."""
-        client = self.target.client("cloudwatch")
-        names = {
-            deployed(self.target, ROUTE, "ArrivalsDeadAlarm", TEAM),
-            deployed(self.target, GATHER, "DeadAlarm", TEAM),
-        }
-        for state in ("ALARM", "OK"):
-            for name in names:
-                client.set_alarm_state(AlarmName=name, StateValue=state, StateReason="tried by a story")
-        return names
 
     def _claimed_in_between(self) -> tuple[list[str], int]:
         """Route's own package, role and variables, in a function that sees the claims too early once."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
@@ -32,18 +32,28 @@ class Belongings:
     target: Target
     team: str
     dataset: str
+    _known: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     def setting(self, room: str, thing: str) -> str:
-        return self.target.setting(room, self.team, thing)
+        return self._once((room, self.team, thing), lambda: self.target.setting(room, self.team, thing))
 
     def shared(self, room: str, thing: str) -> str:
-        return self.target.setting(room, "platform", thing)
+        return self._once((room, "platform", thing), lambda: self.target.setting(room, "platform", thing))
 
     def key_in(self, zone: str) -> str:
         """The key of some object of the team in a zone."""
-        bucket = self.shared("storage", f"{zone}-bucket")
-        listed = self.target.client("s3").list_objects_v2(Bucket=bucket, Prefix=f"{self.team}/", MaxKeys=1)
-        return str(listed["Contents"][0]["Key"])
+
+        def found() -> str:
+            bucket = self.shared("storage", f"{zone}-bucket")
+            listed = self.target.client("s3").list_objects_v2(Bucket=bucket, Prefix=f"{self.team}/", MaxKeys=1)
+            return str(listed["Contents"][0]["Key"])
+
+        return self._once(("key", zone), found)
+
+    def _once(self, name: tuple[str, ...], find: Callable[[], str]) -> str:
+        if name not in self._known:
+            self._known[name] = find()
+        return self._known[name]
 
     @property
     def log_group(self) -> str:
@@ -52,13 +62,21 @@ class Belongings:
 
 @dataclass(frozen=True)
 class Intruder:
-    """A session of a role."""
+    """A session of a role. `shared` is one session for all: it reads what botocore knows of a service only once."""
 
-    session: boto3.Session
-    endpoint: str | None
+    target: Target
+    keys: Mapping[str, str]
+    shared: boto3.Session
 
     def client(self, service: str) -> Any:
-        return self.session.client(service, endpoint_url=self.endpoint)  # type: ignore[call-overload]
+        return self.shared.client(
+            service,  # type: ignore[call-overload]
+            region_name=self.target.region,
+            endpoint_url=self.target.endpoint,
+            aws_access_key_id=self.keys["AccessKeyId"],
+            aws_secret_access_key=self.keys["SecretAccessKey"],
+            aws_session_token=self.keys["SessionToken"],
+        )
 
     def attempts(self, theirs: Belongings) -> Iterator[Attempt]:
         yield from self._on_objects(theirs)
@@ -142,7 +160,7 @@ def refusal(attempt: Attempt) -> str:
     return ""
 
 
-def become(target: Target, role: str) -> Intruder:
+def become(target: Target, role: str, shared: boto3.Session) -> Intruder:
     """A session of a role, whose trust is opened to people for as long as that takes."""
     iam = target.client("iam")
     trust = iam.get_role(RoleName=role)["Role"]
@@ -158,7 +176,4 @@ def become(target: Target, role: str) -> Intruder:
         keys = target.client("sts").assume_role(RoleArn=trust["Arn"], RoleSessionName="intruder")["Credentials"]
     finally:
         iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(usual))
-    session = boto3.Session(
-        keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name=target.region
-    )
-    return Intruder(session, target.endpoint)
+    return Intruder(target, keys, shared)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from lakelocal.inside.credentials import UnknownRole
@@ -21,7 +22,9 @@ HOOKS = (
     Hook("ministack.services.sqs", "queue_policy_for_arn", ("queue_arn",)),
     Hook("ministack.services.sns", "topic_policy_for_arn", ("topic_arn",)),
     Hook("ministack.services.sns", "_topic_by_arn_any_scope", ("topic_arn",)),
+    Hook("ministack.services.sns", "topic_policy_allows", ("topic_arn", "service", "source_arn", "source_account")),
     Hook("ministack.services.sns", "_deliver_to_lambda"),
+    Hook("ministack.services.cloudformation.provisioners", "_RESOURCE_HANDLERS"),
     Hook("ministack.services.cloudwatch", "_dispatch_alarm_actions", ("alarm", "old_state", "new_state", "reason")),
     Hook("ministack.services.lambda_svc", "function_policy_for_arn", ("resource_arn",)),
     Hook("ministack.services.lambda_svc", "_emit_lambda_logs"),
@@ -33,8 +36,12 @@ logger = logging.getLogger("lakelocal.deliveries")
 
 def install(host: Host, judge: Judge) -> None:
     from ministack.services import cloudwatch, lambda_svc, sns, sqs
+    from ministack.services.cloudformation import provisioners
 
     sqs.queue_policy_allows = _to_queue(judge)
+    sns.topic_policy_allows = _to_topic(judge)
+    handler = provisioners._RESOURCE_HANDLERS["AWS::SNS::Topic"]
+    handler["create"] = _born_closed(host, handler["create"])
     sns._deliver_to_lambda = _to_function(judge, host, sns._deliver_to_lambda)
     cloudwatch._dispatch_alarm_actions = _to_topics(judge, host, cloudwatch._dispatch_alarm_actions)
     lambda_svc._emit_lambda_logs = _permitted_logs(host, lambda_svc._emit_lambda_logs)
@@ -55,6 +62,32 @@ def _to_queue(judge: Judge) -> Callable[[str, str, str, str], bool]:
         return judge.allows(asking, "sqs:SendMessage", queue_arn, policy, owner) and judge.opens_key(asking, key)
 
     return allows
+
+
+def _to_topic(judge: Judge) -> Callable[[str, str, str, str], bool]:
+    """A bucket reaches a topic by the topic's policy and its key's; the policy that a topic is born with is none."""
+
+    def allows(topic_arn: str, service: str, source_arn: str, source_account: str) -> bool:
+        return publishes(judge, Service(service, source_arn, source_account), topic_arn)
+
+    return allows
+
+
+def _born_closed(host: Host, inner: Callable[..., Any]) -> Callable[..., Any]:
+    """The policy that a stack's topic is born with lets in the account that owns it, and nobody else."""
+
+    def create(logical_id: str, properties: dict[str, Any], stack_name: str) -> Any:
+        from ministack.services import sns
+
+        made = inner(logical_id, properties, stack_name)
+        attributes = sns._topic_by_arn_any_scope(made[0])["attributes"]
+        policy = json.loads(attributes["Policy"])
+        for statement in policy["Statement"]:
+            statement.setdefault("Condition", {"StringEquals": {"AWS:SourceOwner": host.account}})
+        attributes["Policy"] = json.dumps(policy)
+        return made
+
+    return create
 
 
 def _to_function(judge: Judge, host: Host, inner: Callable[..., None]) -> Callable[..., None]:
@@ -80,7 +113,7 @@ def _to_topics(judge: Judge, host: Host, inner: Callable[..., None]) -> Callable
         service = Service("cloudwatch.amazonaws.com", str(alarm.get("AlarmArn", "")), host.account)
 
         def open_to_it(arn: str) -> bool:
-            if ":sns:" not in arn or publishes(judge, service, arn):
+            if ":sns:" not in arn or publishes(judge, service, arn, {"aws:sourceowner": host.account}):
                 return True
             logger.warning("%s could not be published on %s: its policy or its key's does not allow it", service, arn)
             return False
@@ -91,16 +124,15 @@ def _to_topics(judge: Judge, host: Host, inner: Callable[..., None]) -> Callable
     return dispatch
 
 
-def publishes(judge: Judge, service: Service, topic_arn: str) -> bool:
-    """Whether a service may publish on a topic of its own account."""
+def publishes(judge: Judge, service: Service, topic_arn: str, more: Mapping[str, object] | None = None) -> bool:
+    """Whether a service may publish on a topic; `more` are keys that it adds to the conditions of the policy."""
     from ministack.services import sns
 
     topic = sns._topic_by_arn_any_scope(topic_arn)
     if topic is None:
         return False
     policy, key = topic["attributes"].get("Policy") or "", topic["attributes"].get("KmsMasterKeyId", "")
-    owner = {"aws:sourceowner": service.account}
-    return judge.allows(service, "sns:Publish", topic_arn, policy, owner) and judge.opens_key(service, key)
+    return judge.allows(service, "sns:Publish", topic_arn, policy, more) and judge.opens_key(service, key)
 
 
 def _permitted_logs(host: Host, inner: Callable[..., None]) -> Callable[..., None]:
