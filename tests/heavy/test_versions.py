@@ -41,6 +41,8 @@ def test_a_late_row_comes_between_the_versions_that_it_belongs_between(lake: Sma
         ("z", 7, DAYS[2], None, True),
     ]
     assert result.rows_published == 2
+    before = lake.snapshots()
+    assert (shelf.deliver(first).rows_published, lake.snapshots()) == (0, before)
     shelf.deliver(Version("c", "1", (("w", 1, DAYS[1]),)))
     assert set(lake.rows("file_path", ".files")) - files, "new keys are appended"
 
