@@ -64,12 +64,12 @@ class Shelf:
 def deliveries(dice: Random) -> list[Version]:
     """Objects that are overwritten and deleted, with rows that repeat one another, contradict and delete."""
     found = []
-    for number in range(14):
+    for number in range(10):
         rows = tuple(
             (f"k{dice.randint(1, 12)}", dice.choice([1, 1, 2, 3, -1]), DAYS[dice.randint(1, 5)])
             for _ in range(dice.choice([0, 8, 16, 24]))
         )
-        found.append(Version(f"o{dice.randint(1, 6)}", f"{number:02}", rows, DAYS[dice.randint(6, 8)]))
+        found.append(Version(f"o{dice.randint(1, 5)}", f"{number:02}", rows, DAYS[dice.randint(6, 8)]))
     return found
 
 

@@ -28,9 +28,8 @@ def variant(lake: SmallLake, name: str, **table: Any) -> SmallLake:
 
 def test_a_late_row_comes_between_the_versions_that_it_belongs_between(lake: SmallLake) -> None:
     shelf = Shelf(lake)
-    assert (
-        shelf.deliver(Version("a", "1", (("x", 1, DAYS[1]), ("x", 1, DAYS[3]), ("y", 5, DAYS[1])))).rows_published == 2
-    )
+    first = Version("a", "1", (("x", 1, DAYS[1]), ("x", 1, DAYS[3]), ("y", 5, DAYS[1])))
+    assert shelf.deliver(first).rows_published == 2
     files = set(lake.rows("file_path", ".files"))
     result = shelf.deliver(Version("b", "1", (("x", 2, DAYS[2]), ("z", 7, DAYS[2]))))
     assert lake.rows(SHOWN) == [
@@ -41,6 +40,8 @@ def test_a_late_row_comes_between_the_versions_that_it_belongs_between(lake: Sma
         ("z", 7, DAYS[2], None, True),
     ]
     assert result.rows_published == 2
+    before = lake.snapshots()
+    assert (shelf.deliver(first).rows_published, lake.snapshots()) == (0, before)
     shelf.deliver(Version("c", "1", (("w", 1, DAYS[1]),)))
     assert set(lake.rows("file_path", ".files")) - files, "new keys are appended"
 

@@ -189,6 +189,17 @@ def test_what_only_a_rebuild_could_do_is_refused_with_the_next_step(want: list[C
         evolve_table(table(*want), have)
 
 
+def test_history_adds_three_columns_before_the_provenance():
+    dataset = table(Column("id", "int"), Column("at", "date"), mode="history")
+    kept = replace(dataset.table, order_by=("at",), validity=("since", "until", "now"), partition=("now",))
+    statement = create_table(replace(dataset, table=kept))
+    assert [line.split()[0].strip("`") for line in statement.splitlines()[1:7]] == [
+        "id", "at", "since", "until", "now", "_src_key",
+    ]  # fmt: skip
+    assert "`until` date COMMENT" in statement
+    assert "PARTITIONED BY (`now`)" in statement
+
+
 def test_another_partition_is_left_to_the_next_run():
     dataset = table(Column("a", "int"), partition=["bucket(4, a)"])
     assert evolve_table(dataset, standing(dataset)) == []
