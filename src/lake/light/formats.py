@@ -3,13 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from importlib import import_module
 
+from lake.core.format import HEAVY, LIGHT
 from lake.light.crew import Crew
 from lake.light.pipeline import Pipeline
+from lake.light.rows import stage_rows
 from lake.light.stage import Staged
 from lake.light.tables import stage_tables
 from lake.light.texts import Refused, stage_texts
 
 Reader = Callable[[Crew, Pipeline], Iterator[Staged | Refused]]
 
-READERS: dict[str, Reader] = {"csv": stage_texts, "parquet": stage_tables}
+
+def stage_tabbed(crew: Crew, pipeline: Pipeline) -> Iterator[Staged | Refused]:
+    """Delimited text whose delimiter is a tab unless declared otherwise."""
+    source = pipeline.dataset.source
+    tabbed = replace(source, options={"delimiter": "\t", **source.options})
+    yield from stage_texts(crew, replace(pipeline, dataset=replace(pipeline.dataset, source=tabbed)))
+
+
+def refuse_heavy(crew: Crew, pipeline: Pipeline) -> Iterator[Staged | Refused]:
+    """What the light engine has no reader for is rejected by name."""
+    format_ = pipeline.dataset.source.format
+    said = f"{format_} is a format of the heavy engine, whose reader is not built yet; drop Parquet instead"
+    for place in range(len(pipeline.sources)):
+        yield Refused(place, "FORMAT", said)
+
+
+def _rows(module: str) -> Reader:
+    """The reader `read` of a module, which is imported when a batch needs it."""
+
+    def stage(crew: Crew, pipeline: Pipeline) -> Iterator[Staged | Refused]:
+        yield from stage_rows(import_module(f"lake.light.{module}").read, crew, pipeline)
+
+    return stage
+
+
+_LIGHT: dict[str, Reader] = {
+    "csv": stage_texts,
+    "tsv": stage_tabbed,
+    "parquet": stage_tables,
+    "fixed": _rows("fixed"),
+    "jsonl": _rows("json_lines"),
+    "json": _rows("json_document"),
+    "avro": _rows("avro"),
+    "excel": _rows("excel"),
+    "xml": _rows("xml"),
+    "binary": _rows("binary"),
+}
+READERS: dict[str, Reader] = {name: _LIGHT[name] for name in LIGHT} | dict.fromkeys(HEAVY, refuse_heavy)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from lake.light.binding import path_of
 from lake.light.dialect import Dialect
 from lake.light.part import Part
 from lake.light.sql import quoted, text, texts
@@ -23,9 +26,7 @@ def relation(part: Part) -> str:
         decoded = "decode(unhex(_hex))" if part.quotes_raw else "NULL::VARCHAR"
         return f"SELECT *, {decoded} AS _quoted FROM {scan(part)}"
     cells = ", ".join(quoted(raw(name)) for name in part.columns)
-    named = (
-        cells if part.kind == "csv" else ", ".join(f"{quoted(name)} AS {quoted(raw(name))}" for name in part.columns)
-    )
+    named = cells if part.kind == "csv" else ", ".join(_named(part))
     rows = f"SELECT {named}, file_index AS _index, row_number() OVER () AS _row FROM {scan(part)}"
     numbers = "NULL::BIGINT AS _line, NULL::VARCHAR AS _quoted"
     if len(part.pieces) == 1:
@@ -37,6 +38,14 @@ def relation(part: Part) -> str:
         start += piece.records
     pieces = f"(VALUES {', '.join(starts)}) AS p(_index, _file, _shift)"
     return f"SELECT {cells}, _file, _row + _shift AS _src_row, {numbers} FROM ({rows}) JOIN {pieces} USING (_index)"
+
+
+def _named(part: Part) -> Iterator[str]:
+    """The cells of Parquet under their raw names."""
+    for name, place in zip(part.columns, part.places or part.columns, strict=True):
+        first, *rest = path_of(place)
+        cell = quoted(first) + "".join(f"[{text(field)}]" for field in rest)
+        yield f"{cell} AS {quoted(raw(name))}"
 
 
 def scan(part: Part) -> str:
