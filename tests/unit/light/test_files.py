@@ -233,3 +233,9 @@ def test_real_flights_arrive_as_duckdb_reads_them(stage: Stage, tmp_path: Path) 
         ours = f"SELECT * EXCLUDE (_src_key, _src_seq, _src_row, _batch_id, _ingested_at) FROM '{result.staged_path}'"
         for one, other in ((theirs, ours), (ours, theirs)):
             assert connection.execute(f"SELECT count(*) FROM ({one} EXCEPT ALL {other})").fetchone() == (0,)
+
+
+def test_a_format_of_the_heavy_engine_is_rejected_by_name(stage: Stage) -> None:
+    result = stage(dataset([Column("a", "int")], format_="orc"), b"ORC")
+    assert result.ends[0][0] == "FORMAT"
+    assert "orc is a format of the heavy engine" in result.ends[0][1]
