@@ -19,7 +19,7 @@ import duckdb
 import fastavro
 from backports import zstd
 
-from unit.light.test_binary import png
+from unit.light.picture import png
 from unit.light.xlsx import header, workbook
 
 FORMATS = Path(__file__).parent / "formats"

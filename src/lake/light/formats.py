@@ -9,6 +9,7 @@ from importlib import import_module
 from lake.core.format import HEAVY, LIGHT
 from lake.light.crew import Crew
 from lake.light.pipeline import Pipeline
+from lake.light.plain_lines import stage_json_lines
 from lake.light.rows import stage_rows
 from lake.light.stage import Staged
 from lake.light.tables import stage_tables
@@ -46,7 +47,7 @@ _LIGHT: dict[str, Reader] = {
     "tsv": stage_tabbed,
     "parquet": stage_tables,
     "fixed": _rows("fixed"),
-    "jsonl": _rows("json_lines"),
+    "jsonl": stage_json_lines,
     "json": _rows("json_document"),
     "avro": _rows("avro"),
     "excel": _rows("excel"),

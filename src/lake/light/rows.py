@@ -5,9 +5,10 @@ Reading goes on while sheets are converted. Memory and disk hold a few sheets, h
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -49,10 +50,12 @@ class Sheet:
         return self.path.stat().st_size if self.path.exists() else 0
 
 
-def stage_rows(read: Read, crew: Crew, pipeline: Pipeline) -> Iterator[Staged | Refused]:
-    """Stage all sources of the pipeline with this reader."""
+def stage_rows(
+    read: Read, crew: Crew, pipeline: Pipeline, places: Sequence[int] | None = None
+) -> Iterator[Staged | Refused]:
+    """Stage the sources at these places of the pipeline, or all, with this reader."""
     desk = _Desk(read, crew, pipeline)
-    for place in range(len(pipeline.sources)):
+    for place in range(len(pipeline.sources)) if places is None else places:
         yield from desk.take(place)
     yield from desk.close()
 
@@ -107,20 +110,22 @@ class _Desk:
             self._running[0].exception()
         self._count += 1
         out = self._crew.scratch / f"r{self._count:05}"
-        future = self._crew.submit(self._converted, (sheets, out))
+        future = self._crew.submit(partial(converted, self._pipeline), (sheets, out))
         self._running.append(future)
         return future
 
-    def _converted(self, engine: Any, task: tuple[list[Sheet], Path]) -> Answers:
-        sheets, out = task
-        answers: Answers = []
-        if full := [sheet for sheet in sheets if sheet.records]:
-            answers += _staged(engine, self._pipeline, _part(self._pipeline, full), out)
-        if asides := [one for sheet in sheets for one in sheet.asides]:
-            answers.append(_set_aside(engine, asides, out.with_suffix(".misfits.parquet")))
-        for sheet in sheets:
-            sheet.path.unlink(missing_ok=True)
-        return answers
+
+def converted(pipeline: Pipeline, engine: Any, task: tuple[list[Sheet], Path]) -> Answers:
+    """What becomes of the rows of some sheets."""
+    sheets, out = task
+    answers: Answers = []
+    if full := [sheet for sheet in sheets if sheet.records]:
+        answers += _staged(engine, pipeline, _part(pipeline, full), out)
+    if asides := [one for sheet in sheets for one in sheet.asides]:
+        answers.append(_set_aside(engine, asides, out.with_suffix(".misfits.parquet")))
+    for sheet in sheets:
+        sheet.path.unlink(missing_ok=True)
+    return answers
 
 
 def _part(pipeline: Pipeline, sheets: list[Sheet]) -> Part:
@@ -172,7 +177,7 @@ def sheets_of(read: Read, pipeline: Pipeline, place: int, scratch: Path) -> Iter
     try:
         for row in _rows(read, pipeline, place, folder, dialect_of(options)):
             number += 1
-            _write(file, sheet, row, number, pipeline.schema)
+            write_row(file, sheet, row, number, pipeline.schema)
             if file.tell() >= SHEET or len(sheet.asides) >= MOST_ASIDE:
                 file.close()
                 yield sheet, False
@@ -193,7 +198,8 @@ def _rows(read: Read, pipeline: Pipeline, place: int, folder: Path, dialect: Dia
         yield from read(Document(path, source, pipeline.schema, pipeline.dataset.source.options, folder))
 
 
-def _write(file: BinaryIO, sheet: Sheet, row: Row, number: int, schema: tuple[Column, ...]) -> None:
+def write_row(file: BinaryIO, sheet: Sheet, row: Row, number: int, schema: tuple[Column, ...]) -> None:
+    """Write a row to its sheet, or set it aside."""
     problem = row.problem
     if not problem:
         cells = ",".join(NEVER if cell is None else '"' + cell.replace('"', '""') + '"' for cell in row.cells)

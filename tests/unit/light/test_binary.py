@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import struct
-import zlib
 
 import pytest
 
 from lake.core.contract import Column
 from lake.core.format import FACTS_OF_BINARY
 from unit.light.batch import Stage, dataset
+from unit.light.picture import png
 
 COLUMNS = [Column(name, kind) for name, kind in FACTS_OF_BINARY.items()]
-
-
-def png(width: int, height: int) -> bytes:
-    head = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + head + struct.pack(">I", zlib.crc32(head))
 
 
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\0" + bytes(9) + b"\xff\xc2\x00\x11\x08" + struct.pack(">HH", 48, 64) + bytes(9)

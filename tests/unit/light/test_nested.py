@@ -7,13 +7,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from lake.core.contract import Column
 from lake.core.dataset import Light
 from lake.core.type import WrongType, parse_type, written
 from unit.light.batch import Stage, dataset
-from unit.light.test_parquet import written as parquet
 
 PLACE = "struct<lat:double,at:timestamp,day:date,n:bigint,price:decimal(20,10),ok:boolean>"
 COLUMNS = [Column("place", PLACE), Column("tags", "array<string>"), Column("counts", "map<string,array<int>>")]
@@ -56,6 +56,12 @@ def test_a_leaf_that_does_not_fit_sets_the_row_aside(stage: Stage, value: object
     result = stage(dataset(COLUMNS, format_="jsonl"), json.dumps(value).encode())
     assert result.rows == []
     assert said in result.reasons[0][3]
+
+
+def parquet(path: Path, query: str) -> Path:
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet)")
+    return path
 
 
 def test_parquet_brings_its_own(stage: Stage, tmp_path: Path) -> None:
