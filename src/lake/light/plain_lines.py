@@ -86,7 +86,7 @@ def _slices(crew: Crew, pipeline: Pipeline, place: int) -> Iterator[Slice]:
     path = plain_text(pipeline.sources[place].path, joined, crew.scratch / f"l{place:05}")
     with path.open("rb") as file:
         first = file.readline(dialect.max_line_bytes)
-        template = template_of(first.removesuffix(b"\n"), pipeline.schema)
+        template = template_of(first.removesuffix(b"\n"), pipeline.schema, dialect.max_line_bytes)
         if template is None:
             raise _Odd
         file.seek(0)

@@ -31,6 +31,8 @@ class Template:
     columns: tuple[Column, ...]
     comma: str
     colon: str
+    longest: int
+    """Bytes of a line that may be read."""
 
     def cells(self, line: str) -> str:
         """A query on `line`, a query that gives `_text`: all that it gives, `_raw_<column>` of each, and `_plain`.
@@ -73,7 +75,7 @@ class Template:
     def _sound(self) -> str:
         """No escapes, so that a text is spelled as it is; and fractions end with a digit, unlike NaN and Infinity."""
         digits = [f"coalesce({_raw(one)}[-1] BETWEEN '0' AND '9', true)" for one in self.columns if _is_fraction(one)]
-        return " AND ".join(["NOT contains(_text, '\\')", *digits])
+        return " AND ".join([f"strlen(_text) <= {self.longest}", "NOT contains(_text, '\\')", *digits])
 
 
 def _raw(column: Column) -> str:
@@ -84,7 +86,7 @@ def _is_fraction(column: Column) -> bool:
     return column.type.startswith(FRACTIONS)
 
 
-def template_of(line: bytes, schema: Sequence[Column]) -> Template | None:
+def template_of(line: bytes, schema: Sequence[Column], longest: int = 4 << 20) -> Template | None:
     """The template of a line that holds exactly the declared columns, each at the top; None for any other."""
     by_place = {column.place: column for column in schema}
     if any(is_nested(one.type) or one.place.startswith("$.") or _is_odd(one.place) for one in schema):
@@ -99,7 +101,7 @@ def template_of(line: bytes, schema: Sequence[Column]) -> Template | None:
     keys = [json.dumps(key, ensure_ascii=False) for key in record]
     for comma, colon in SPACES:
         if _is_spaced(said, keys, comma, colon):
-            return Template(tuple(by_place[key] for key in record), comma, colon)
+            return Template(tuple(by_place[key] for key in record), comma, colon, longest)
     return None
 
 
