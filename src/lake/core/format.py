@@ -3,7 +3,7 @@
 LIGHT = ("csv", "tsv", "fixed", "jsonl", "json", "parquet", "avro", "excel", "xml", "binary")
 """Read in Lambda, by DuckDB or Python."""
 HEAVY = ("orc",)
-"""Too large to bring along in a function's package: for Spark to read."""
+"""Their readers do not fit into a function's package: batches of them go to the larger machine."""
 FORMATS = LIGHT + HEAVY
 
 FACTS_OF_BINARY = {

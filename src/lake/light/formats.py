@@ -28,7 +28,7 @@ def stage_tabbed(crew: Crew, pipeline: Pipeline) -> Iterator[Staged | Refused]:
 def refuse_heavy(crew: Crew, pipeline: Pipeline) -> Iterator[Staged | Refused]:
     """What the light engine has no reader for is rejected by name."""
     format_ = pipeline.dataset.source.format
-    said = f"{format_} is a format of the heavy engine, whose reader is not built yet; drop Parquet instead"
+    said = f"{format_} is a format of the larger machine, whose reader is not built yet; drop Parquet instead"
     for place in range(len(pipeline.sources)):
         yield Refused(place, "FORMAT", said)
 
