@@ -8,6 +8,7 @@ import gzip
 import io
 import json
 import lzma
+import subprocess
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from backports import zstd
 from unit.light.picture import png
 from unit.light.xlsx import header, workbook
 
+SPARK = Path(__file__).parents[2] / ".lake/envs/spark/bin/python"
 FORMATS = Path(__file__).parent / "formats"
 PDF = b"%PDF-1.7\n1 0 obj<</Type /Pages /Kids [] /Count 3>>\n%%"
 
@@ -57,12 +59,23 @@ def zipped(lines: bytes, header: int) -> bytes:
 
 
 def parquet(query: str) -> bytes:
-    path = Path("written.parquet").resolve()
+    path = Path("copied.parquet").resolve()
     with duckdb.connect() as connection:
         connection.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet)")
     content = path.read_bytes()
     path.unlink()
     return content
+
+
+def orc(query: str) -> bytes:
+    """Written by the library of Spark's environment, which is the larger machine's."""
+    source, written = (Path(f"written.{name}").resolve() for name in ("parquet", "orc"))
+    source.write_bytes(parquet(query))
+    write = (
+        "import sys; from pyarrow import orc, parquet; orc.write_table(parquet.read_table(sys.argv[1]), sys.argv[2])"
+    )
+    subprocess.run([SPARK, "-c", write, str(source), str(written)], check=True)
+    return written.read_bytes()
 
 
 def avro(codec: str) -> bytes:
@@ -111,6 +124,9 @@ DELIVERIES: dict[str, Callable[[], Delivery]] = {
         1,
     ),
     "avro": lambda: Delivery({"good": avro("deflate")}, avro("null")[:-20], "CORRUPT", 1),
+    "orc": lambda: Delivery(
+        {"good": orc(text("orc", "good.sql").decode())}, orc(text("orc", "good.sql").decode())[:-40], "CORRUPT", 1
+    ),
     "excel": lambda: Delivery({"good": gate_plan()}, gate_plan()[:-30], "CORRUPT", 1),
     "xml": lambda: Delivery({"good": text("xml", "good.xml", "latin-1")}, text("xml", "broken.xml"), "CORRUPT", 2),
     "binary": lambda: Delivery({"picture": png(640, 480), "paper": PDF}, b"not a picture", "SCHEMA", 0),

@@ -8,6 +8,7 @@ from importlib import import_module
 
 from lake.core.format import HEAVY, LIGHT
 from lake.light.crew import Crew
+from lake.light.orc import stage_orc
 from lake.light.pipeline import Pipeline
 from lake.light.plain_lines import stage_json_lines
 from lake.light.rows import stage_rows
@@ -23,14 +24,6 @@ def stage_tabbed(crew: Crew, pipeline: Pipeline) -> Iterator[Staged | Refused]:
     source = pipeline.dataset.source
     tabbed = replace(source, options={"delimiter": "\t", **source.options})
     yield from stage_texts(crew, replace(pipeline, dataset=replace(pipeline.dataset, source=tabbed)))
-
-
-def refuse_heavy(crew: Crew, pipeline: Pipeline) -> Iterator[Staged | Refused]:
-    """What the light engine has no reader for is rejected by name."""
-    format_ = pipeline.dataset.source.format
-    said = f"{format_} is a format of the larger machine, whose reader is not built yet; drop Parquet instead"
-    for place in range(len(pipeline.sources)):
-        yield Refused(place, "FORMAT", said)
 
 
 def _rows(module: str) -> Reader:
@@ -54,4 +47,5 @@ _LIGHT: dict[str, Reader] = {
     "xml": _rows("xml"),
     "binary": _rows("binary"),
 }
-READERS: dict[str, Reader] = {name: _LIGHT[name] for name in LIGHT} | dict.fromkeys(HEAVY, refuse_heavy)
+_HEAVY: dict[str, Reader] = {"orc": stage_orc}
+READERS: dict[str, Reader] = {name: _LIGHT[name] for name in LIGHT} | {name: _HEAVY[name] for name in HEAVY}
