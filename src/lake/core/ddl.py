@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lake.core.contract import DECIMAL, PROVENANCE, QUARANTINE, Column
+from lake.core.contract import PROVENANCE, QUARANTINE, Column
 from lake.core.dataset import Dataset, View
 from lake.core.errors import SpecError
 from lake.core.iceberg import Standing
+from lake.core.type import DECIMAL
 
 COMMENT_LENGTH = 255
 """What the Glue catalog keeps of a column's comment."""

@@ -53,13 +53,24 @@ def _current(metadata: Mapping[str, Any], many: str, name: str, current: str) ->
 
 
 def _column(field: Mapping[str, Any]) -> Column:
-    kind = str(field["type"])
     return Column(
         name=str(field["name"]),
-        type=OUR_NAMES.get(kind, kind).replace(" ", ""),
+        type=_type(field["type"]),
         description=str(field.get("doc", "")),
         nullable=not field["required"],
     )
+
+
+def _type(kind: Any) -> str:
+    """A type in our words; nested ones are mappings."""
+    if isinstance(kind, str):
+        return OUR_NAMES.get(kind, kind).replace(" ", "")
+    if kind["type"] == "list":
+        return f"array<{_type(kind['element'])}>"
+    if kind["type"] == "map":
+        return f"map<{_type(kind['key'])},{_type(kind['value'])}>"
+    fields = ",".join(f"{field['name']}:{_type(field['type'])}" for field in kind["fields"])
+    return f"struct<{fields}>"
 
 
 def partition_of(transform: str, column: str) -> str:

@@ -7,12 +7,10 @@ from collections.abc import Iterable
 
 from lake.core.arrival import Arrival
 from lake.core.batch import Batch
+from lake.core.format import HEAVY
 
 LARGEST = 2 * 1024**3
 """Bytes of one object that a function reads, unless its pipeline says otherwise."""
-
-HEAVY_FORMATS = frozenset({"orc"})
-"""Formats whose readers do not fit into a function's package."""
 
 LONGEST_NAME = 80
 """Characters of an execution's name: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html"""
@@ -21,7 +19,7 @@ LONGEST_NAME = 80
 def needs_larger(members: Iterable[Arrival], format_: str, largest: int) -> bool:
     """Whether a batch is beyond a function: decided by format and size, before a byte is read."""
     puts = [one for one in members if one.kind == "put"]
-    return bool(puts) and (format_ in HEAVY_FORMATS or any(one.size > largest for one in puts))
+    return bool(puts) and (format_ in HEAVY or any(one.size > largest for one in puts))
 
 
 def execution_name(batch: Batch, attempt: int) -> str:

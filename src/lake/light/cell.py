@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lake.core.contract import DECIMAL, Column
+from lake.core.contract import Column
+from lake.core.type import DECIMAL, is_nested
 from lake.light.dialect import Dialect
 from lake.light.sql import quoted, sql_type, text
 
@@ -33,8 +34,13 @@ class Cell:
 
 
 def cell_of(column: Column, raw: str, cast: str, dialect: Dialect) -> Cell:
-    """`raw` names the text, `cast` the column that will hold Cell.cast."""
+    """`raw` names the text, `cast` the column that will hold Cell.cast.
+
+    The text of a nested column is JSON that value.py has written, so that its cast loses nothing.
+    """
     x, v = quoted(raw), quoted(cast)
+    if is_nested(column.type):
+        return Cell(f"CAST({x}::JSON AS {sql_type(column.type)})", v, f"{v} IS NOT NULL")
     if column.type == "string":
         return Cell("NULL", x, f"{x} IS NOT NULL")
     if column.type in ("int", "bigint"):

@@ -11,7 +11,7 @@ from lake.core.contract import Column
 from lake.core.errors import Rejected
 from lake.light.dialect import Dialect
 from lake.light.facts import CHUNK, Examiner, ends_with_null, require_utf8
-from lake.light.header import bound
+from lake.light.header import bound_columns
 from lake.light.part import Part, Piece
 from lake.light.record import Record, fields_of, records_of
 from lake.light.stage import clean_line
@@ -47,7 +47,7 @@ def opened(source: int, path: Path, schema: Sequence[Column], dialect: Dialect, 
     if first is None:
         return None
     if dialect.header:
-        columns = bound(_names(first, plain, dialect), schema)
+        columns = bound_columns(_names(first, plain, dialect), schema)
         skip = first.line + first.raw.count(b"\n")
     size = plain.stat().st_size
     return Delimited(source, plain, size, columns, skip, replace(dialect, encoding="utf-8"))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lake.core.type import is_nested
 from lakectl.resolve.column import Columns, names_of
 from lakectl.specs.dataset import DatasetSpec
 from lakectl.specs.finding import Finding
@@ -82,10 +83,10 @@ def _can_partition(transform: str, kind: str) -> bool:
     if transform in TIMES:
         return kind in ("date", "timestamp")
     if transform == "bucket":
-        return kind not in ("boolean", "float", "double")
+        return kind not in ("boolean", "float", "double") and not is_nested(kind)
     if transform == "truncate":
         return kind in ("string", "int", "bigint", "binary") or kind.startswith("decimal")
-    return kind not in ("float", "double", "binary")
+    return kind not in ("float", "double", "binary") and not is_nested(kind)
 
 
 def _sort_problems(dataset: Loaded[DatasetSpec], columns: Columns) -> Iterator[Finding]:
@@ -98,6 +99,9 @@ def _sort_problems(dataset: Loaded[DatasetSpec], columns: Columns) -> Iterator[F
         elif columns and found[1] not in names_of(columns):
             hint = nearest(found[1], names_of(columns))
             yield dataset.document.finding(place, f"{found[1]!r} is not a column of the table.", hint)
+        elif any(is_nested(column.type) for column in columns if column.name == found[1]):
+            message = f"{found[1]!r} is nested; rows are not compared by such columns."
+            yield dataset.document.finding(place, message, "Sort by another.")
         elif found[1] in seen:
             yield dataset.document.finding(place, f"{found[1]!r} is sorted by already.", "Remove it.")
         else:

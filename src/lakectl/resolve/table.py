@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lake.core.type import is_nested
 from lakectl.resolve.column import (
     Columns,
     is_derived,
@@ -35,11 +36,15 @@ def table_problems(dataset: Loaded[DatasetSpec]) -> Iterator[Finding]:
     yield from _format_problems(dataset)
     yield from _mode_problems(dataset)
     columns = table_columns(spec)
+    nested = {column.name for column in columns if is_nested(column.type)}
     for key in ("keys", "order_by"):
         for number, name in enumerate(getattr(spec.table, key)):
             if columns and name not in names_of(columns):
                 hint = nearest(name, names_of(columns))
                 yield document.finding(("table", key, number), f"{name!r} is not a column of the table.", hint)
+            elif name in nested:
+                message = f"{name!r} is nested; rows are not compared by such columns."
+                yield document.finding(("table", key, number), message, "Take a part of it out in a transform.")
     yield from layout_problems(dataset, published_columns(spec) if columns else ())
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from lake.core.format import FORMATS
 from lakectl.specs.column import ColumnSpec, LaterColumn
 from lakectl.specs.lake import Email
 from lakectl.specs.model import ColumnName, DatasetName, Listed, Spec, TeamName, Texts, check_word, one_of
@@ -24,9 +25,19 @@ MODES_ELSEWHERE = {
     "scd1": "merge",
     "scd2": "history",
 }
-FORMATS = ("csv", "parquet")
-_USE_BUILT = "Use csv or parquet."
-FORMATS_TO_COME = dict.fromkeys(("tsv", "jsonl", "json", "avro", "orc", "excel", "xml", "binary"), _USE_BUILT)
+FORMATS_ELSEWHERE = {
+    "ndjson": "jsonl",
+    "jsonlines": "jsonl",
+    "json_lines": "jsonl",
+    "xlsx": "excel",
+    "xls": "excel",
+    "text": "csv",
+    "tab": "tsv",
+    "fwf": "fixed",
+    "fixed_width": "fixed",
+    "image": "binary",
+    "pdf": "binary",
+}
 _DROP_FILES = "Use drop, and put files into the raw bucket; or tables, to read other datasets."
 KINDS_TO_COME = dict.fromkeys(("stream", "api", "sftp", "database", "saas", "share"), _DROP_FILES)
 
@@ -39,7 +50,9 @@ class DropSource(Spec):
     """Files that land in the raw bucket under `prefix` (default `<team>/<dataset>/`)."""
 
     kind: Literal["drop"]
-    format: Annotated[Literal["csv", "parquet"], one_of("format", FORMATS, FORMATS_TO_COME)]
+    format: Annotated[
+        str, one_of("format", FORMATS, synonyms=FORMATS_ELSEWHERE), WithJsonSchema({"enum": list(FORMATS)})
+    ]
     prefix: str = ""
     options: Options = Options()
     ignore: Texts = ()
