@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from lakelocal.inside.athena.failure import InvalidRequest
@@ -127,6 +127,50 @@ class Cursor:
         found = re.sub(r"[^\n]", " ", self.text[: self._tokens[self._at].start]) + self.rest()
         self.skip_all()
         return found
+
+    def bracket_in_place(self) -> str:
+        """What the next bracket holds, at its place."""
+        start = self._tokens[self._at].end + 1 if not self.done else 0
+        self.expect("(")
+        end = self._skip_to(lambda token: token.text == ")")
+        self.expect(")")
+        return re.sub(r"[^\n]", " ", self.text[:start]) + self.text[start:end]
+
+    def expression(self) -> str:
+        """An expression as written: up to the next comma outside of brackets, or the end."""
+        start = self._tokens[self._at].start if not self.done else len(self.text)
+        end = self._skip_to(lambda token: token.text == ",")
+        if not self.text[start:end].strip():
+            raise self.mismatch("an expression")
+        return self.text[start:end].strip()
+
+    def _skip_to(self, wanted: Callable[[_Word], bool]) -> int:
+        """Step to the first such word outside of brackets; where what stands before it ends."""
+        depth = 0
+        while not self.done:
+            token = self._tokens[self._at]
+            if depth == 0 and token.kind == "sign" and wanted(token):
+                return token.start
+            depth += ((token.text in "([") - (token.text in ")]")) if token.kind == "sign" else 0
+            self._at += 1
+        return self._tokens[-1].end + 1
+
+    def holds_at_the_top(self, word: str) -> bool:
+        """Whether this word stands ahead, outside of brackets."""
+        depth = 0
+        for token in self._tokens[self._at :]:
+            if token.kind == "sign":
+                depth += (token.text in "([<") - (token.text in ")]>")
+            elif depth == 0 and token.kind == "name" and token.text.lower() == word:
+                return True
+        return False
+
+    def drop_end(self, *words: str) -> bool:
+        """Forget these words if the statement ends with them."""
+        if [token.text.lower() for token in self._tokens[-len(words) :]] != list(words):
+            return False
+        del self._tokens[-len(words) :]
+        return True
 
     def finish(self) -> None:
         if not self.done:

@@ -25,6 +25,7 @@ def read(cursor: Cursor) -> ddl.Ddl:
         (("create", "view"), _create_view),
         (("drop", "view"), _drop_view),
         (("show",), _show),
+        (("msck", "repair", "table"), lambda cursor: ddl.RepairTable(cursor.dotted())),
         (("describe",), _describe),
         (("desc",), _describe),
     ):
@@ -66,8 +67,6 @@ def _create_external(cursor: Cursor) -> ddl.CreateExternal:
 def _create_table(cursor: Cursor) -> ddl.CreateIceberg:
     missing = cursor.take("if", "not", "exists")
     table = cursor.dotted()
-    if cursor.looks_at("as") or cursor.looks_at("with"):
-        raise not_built("CREATE TABLE AS SELECT", "Create the table by its columns; rows are written by its Spark job.")
     columns = _columns(cursor)
     comment = cursor.string() if cursor.take("comment") else None
     partitions = _partitions(cursor) if cursor.take("partitioned", "by") else ()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from lakelocal.inside.athena.functions import MACROS
+from lakelocal.inside.athena.macros import MACROS
 
 MEMORY = "1GB"
 THREADS = 2

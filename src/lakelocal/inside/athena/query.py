@@ -25,6 +25,7 @@ from lakelocal.inside.athena.source import Scan, Source, trino_types
 from lakelocal.inside.athena.translate import STOPPED, engine_failure, read_failure
 from lakelocal.inside.athena.type_name import trino_name
 from lakelocal.inside.athena.typecheck import check_types
+from lakelocal.inside.athena.typed import settle_types
 from lakelocal.inside.athena.view import View
 
 WHOLE = ("HUGEINT", "UHUGEINT")
@@ -78,7 +79,8 @@ def answered(
     scans = [(reference, _planned(reference, source, asked.tree)) for reference, source in asked.tables]
     for _, scan in scans:
         scanned(scan.bytes)
-    with _bound(asked, scans, spill, stop) as engine:
+    with bound(asked, scans, spill, stop) as engine:
+        settle_types(engine, asked.tree)
         yield _run(engine, rewrite.for_engine(asked.tree), text, asked.tree, stop)
 
 
@@ -88,7 +90,7 @@ def described(text: str, caller: Caller, database: str, spill: Path) -> list[tup
     for reference, source in asked.tables:
         reference.wanted = tuple(source.columns)
     empty = [(reference, Scan(0, None, source.schema, iter(()))) for reference, source in asked.tables]
-    with _bound(asked, empty, spill, Stop()) as engine:
+    with bound(asked, empty, spill, Stop()) as engine:
         try:
             return _columns(engine, asked.tree)
         except duckdb.Error as error:
@@ -96,7 +98,7 @@ def described(text: str, caller: Caller, database: str, spill: Path) -> list[tup
 
 
 @contextmanager
-def _bound(
+def bound(
     asked: Resolved, scans: Sequence[tuple[Reference, Scan]], spill: Path, stop: Stop
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """An engine that holds the rows of these scans; the query is checked against their types first."""
@@ -117,7 +119,9 @@ def _bound(
 
 
 def _columns(engine: duckdb.DuckDBPyConnection, tree: exp.Expression) -> list[tuple[str, pa.DataType, bool]]:
-    relation = engine.sql(rewrite.for_engine(tree))
+    settled = tree.copy()
+    settle_types(engine, settled)
+    relation = engine.sql(rewrite.for_engine(settled))
     whole = [str(kind) in WHOLE for kind in relation.types]
     schema = relation.limit(0).to_arrow_table().schema
     names = rewrite.output_names(tree, schema.names)
