@@ -14,7 +14,8 @@ from typing import Any
 
 from lakelocal.inside.athena.failure import InvalidRequest, QueryFailed
 from lakelocal.inside.athena.printed import printer
-from lakelocal.inside.athena.query import Stop, answered
+from lakelocal.inside.athena.query import answered
+from lakelocal.inside.athena.stop import Stop
 
 TOGETHER = 25
 

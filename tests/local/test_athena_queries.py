@@ -186,6 +186,18 @@ def test_results_come_in_pages_and_the_header_counts(athena: Any) -> None:
     assert "NextToken" not in second
 
 
+def test_a_page_begins_at_a_row_whatever_the_cells_hold(athena: Any) -> None:
+    cell = """concat('a"', chr(10), ',', CAST(n AS varchar))"""
+    number = start(
+        athena, f"SELECT {cell} AS c, if(n % 2 = 0, '') AS e FROM UNNEST(sequence(1, 350)) AS t(n) ORDER BY n"
+    )
+    expected = [[f'a"\n,{n}', "" if n % 2 == 0 else None] for n in range(1, 351)]
+    assert finished(athena, number).rows[1:] == expected
+    page = athena.get_query_results(QueryExecutionId=number, MaxResults=7, NextToken="203")
+    assert page["ResultSet"]["Rows"][0]["Data"] == [{"VarCharValue": 'a"\n,203'}, {}]
+    assert page["NextToken"] == "210"
+
+
 def test_time_travel_and_metadata_tables_tell_the_same_history(athena: Any, running: cloud.Running) -> None:
     name = fresh("history")
     done(

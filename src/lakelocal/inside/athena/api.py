@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from lakelocal.inside.athena import execution, work_group
+from lakelocal.inside.athena import execution, prepared_api, work_group
 from lakelocal.inside.athena.caller import Caller, caller_of
 from lakelocal.inside.athena.execution import Record
 from lakelocal.inside.athena.failure import InvalidRequest
@@ -37,8 +36,8 @@ class Api:
             "GetQueryResults": self._results,
             "StopQueryExecution": self._stop,
             "ListQueryExecutions": self._list,
-            "UpdatePreparedStatement": _update_prepared,
-            "BatchGetPreparedStatement": _batch_get_prepared,
+            "UpdatePreparedStatement": prepared_api.update,
+            "BatchGetPreparedStatement": prepared_api.batch_get,
         }
 
     async def handle_request(
@@ -170,33 +169,6 @@ def _record(given: Mapping[str, Any]) -> Record:
     if found is None:
         raise InvalidRequest(f"QueryExecution {number} was not found")
     return found
-
-
-def _update_prepared(given: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
-    from ministack.services import athena
-
-    key = f"{given.get('WorkGroup')}/{given.get('StatementName')}"
-    found = athena._prepared_statements.get(key)
-    if found is None:
-        raise InvalidRequest(f"PreparedStatement {given.get('StatementName')} was not found")
-    told = {name: given[name] for name in ("QueryStatement", "Description") if name in given}
-    athena._prepared_statements[key] = found | told | {"LastModifiedTime": time.time()}
-    return {}
-
-
-def _batch_get_prepared(given: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
-    from ministack.services import athena
-
-    names = given.get("PreparedStatementNames") or []
-    found = {name: athena._prepared_statements.get(f"{given.get('WorkGroup')}/{name}") for name in names}
-    return {
-        "PreparedStatements": [statement for statement in found.values() if statement is not None],
-        "UnprocessedPreparedStatementNames": [
-            {"StatementName": name, "ErrorCode": "INVALID_INPUT", "ErrorMessage": "Not found"}
-            for name, statement in found.items()
-            if statement is None
-        ],
-    }
 
 
 def _window(given: Mapping[str, Any], most: int) -> tuple[int, int]:

@@ -3,32 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from lakelocal.inside.athena.failure import InvalidRequest
-
-_WORD = re.compile(
-    r"""(?P<space>\s+|--[^\n]*|/\*.*?\*/)
-    |(?P<string>'(?:[^'\\]|''|\\.)*')
-    |(?P<quoted>`(?:[^`]|``)*`|"(?:[^"]|"")*")
-    |(?P<number>\d+(?:\.\d+)?)
-    |(?P<name>[^\W\d]\w*)
-    |(?P<sign>.)""",
-    re.VERBOSE | re.DOTALL,
-)
-_ESCAPE = re.compile(r"''|\\(.)", re.DOTALL)
-_CONTROL = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """One word, and where it stands; `kind` is string, quoted, number, name or sign."""
-
-    text: str
-    kind: str
-    start: int
-    end: int
+from lakelocal.inside.athena.word import Word, place, words
 
 
 class Cursor:
@@ -36,7 +14,7 @@ class Cursor:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._tokens = list(_words(text))
+        self._tokens = list(words(text))
         if self._tokens and self._tokens[-1].text == ";":
             self._tokens.pop()
         self._at = 0
@@ -144,7 +122,7 @@ class Cursor:
             raise self.mismatch("an expression")
         return self.text[start:end].strip()
 
-    def _skip_to(self, wanted: Callable[[_Word], bool]) -> int:
+    def _skip_to(self, wanted: Callable[[Word], bool]) -> int:
         """Step to the first such word outside of brackets; where what stands before it ends."""
         depth = 0
         while not self.done:
@@ -184,26 +162,8 @@ class Cursor:
             f"{place(self.text, start)}: mismatched input '{found}'. Expecting: {expected}", "MALFORMED_QUERY"
         )
 
-    def _next(self, expected: str) -> _Word:
+    def _next(self, expected: str) -> Word:
         if self.done:
             raise self.mismatch(expected)
         self._at += 1
         return self._tokens[self._at - 1]
-
-
-def _words(text: str) -> Iterator[_Word]:
-    for found in _WORD.finditer(text):
-        kind, word = str(found.lastgroup), found[0]
-        if kind == "space":
-            continue
-        if kind == "string":
-            word = _ESCAPE.sub(lambda escape: _CONTROL.get(escape[1], escape[1]) if escape[1] else "'", word[1:-1])
-        elif kind == "quoted":
-            word = word[1:-1].replace(word[0] * 2, word[0])
-        yield _Word(word, kind, found.start(), found.end() - 1)
-
-
-def place(text: str, offset: int) -> str:
-    """`line 1:8`, as Trino says where."""
-    before = text[:offset]
-    return f"line {before.count(chr(10)) + 1}:{offset - (before.rfind(chr(10)) + 1) + 1}"

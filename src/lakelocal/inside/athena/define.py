@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from lakelocal.inside.athena import ddl, iceberg_ddl, partition_ddl, view_ddl
+from lakelocal.inside.athena import ddl, iceberg_change, iceberg_ddl, partition_ddl, view_ddl
 from lakelocal.inside.athena.caller import Caller
 from lakelocal.inside.athena.catalog import code_of, glue_table, has_database, is_iceberg, need_database, told
 from lakelocal.inside.athena.failure import ddl_failed, not_built
@@ -74,16 +74,16 @@ def _alter(caller: Caller, statement: ddl.Ddl, database: str, table: Mapping[str
         return partition_ddl.add(caller, statement, database, table)
     if isinstance(statement, ddl.RepairTable):
         return partition_ddl.repair(caller, database, table)
-    change = iceberg_ddl.change_of(statement)
+    change = iceberg_change.change_of(statement)
     if change is None or not is_iceberg(table):
         raise ddl_failed(
             f"SemanticException {not_built(f'{type(statement).__name__} of a table that is not Iceberg')} "
             "Use glue:UpdateTable."
         )
     known = (database, str(table["Name"]))
-    iceberg_ddl.alter(caller, known, change)
+    iceberg_change.alter(caller, known, change)
     if isinstance(statement, ddl.UnsetProperties):
-        iceberg_ddl.forget(caller, known, statement.keys)
+        iceberg_change.forget(caller, known, statement.keys)
     return None
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from sqlglot import TokenType
 from sqlglot.tokens import Token
 
-from lakelocal.inside.athena.cursor import place
 from lakelocal.inside.athena.failure import QueryFailed
+from lakelocal.inside.athena.word import place
 
 _NAMES = """
     abs acos all_match any_match any_value approx_distinct approx_most_frequent approx_percentile approx_set

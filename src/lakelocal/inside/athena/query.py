@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +15,13 @@ from sqlglot import exp
 from lakelocal.inside.athena import rewrite
 from lakelocal.inside.athena.caller import Caller
 from lakelocal.inside.athena.engine import open_engine
-from lakelocal.inside.athena.failure import QueryCancelled, QueryFailed
+from lakelocal.inside.athena.failure import QueryFailed
 from lakelocal.inside.athena.printed import ResultColumn, result_column
 from lakelocal.inside.athena.reference import CATALOG, Reference, settle
 from lakelocal.inside.athena.resolve import Resolved, resolved
 from lakelocal.inside.athena.source import Scan, Source, trino_types
-from lakelocal.inside.athena.translate import STOPPED, engine_failure, read_failure
+from lakelocal.inside.athena.stop import Stop
+from lakelocal.inside.athena.translate import engine_failure, read_failure
 from lakelocal.inside.athena.type_name import trino_name
 from lakelocal.inside.athena.typecheck import check_types
 from lakelocal.inside.athena.typed import settle_types
@@ -30,31 +29,6 @@ from lakelocal.inside.athena.view import View
 
 WHOLE = ("HUGEINT", "UHUGEINT")
 """What DuckDB makes of sums of integers, which Trino keeps as bigint."""
-
-
-@dataclass(slots=True)
-class Stop:
-    """Lets another thread end a query: before it reads the next batch, or inside the engine."""
-
-    asked: threading.Event = field(default_factory=threading.Event)
-    engine: duckdb.DuckDBPyConnection | None = None
-
-    def ask(self) -> None:
-        """End it soon. An interrupt that comes just before the engine starts is lost, so it is said again."""
-        self.asked.set()
-        threading.Thread(target=self._interrupt, daemon=True, name="athena-stop").start()
-
-    def _interrupt(self) -> None:
-        while (engine := self.engine) is not None:
-            try:
-                engine.interrupt()
-            except duckdb.Error:  # it was closed in this very moment
-                return
-            time.sleep(0.05)
-
-    def check(self) -> None:
-        if self.asked.is_set():
-            raise QueryCancelled(STOPPED)
 
 
 @dataclass(frozen=True)

@@ -28,10 +28,10 @@ from lakelocal.inside.athena.define import run_ddl
 from lakelocal.inside.athena.execution import Record
 from lakelocal.inside.athena.failure import SYSTEM, QueryCancelled, QueryFailed
 from lakelocal.inside.athena.printed import VARCHAR, ResultColumn
-from lakelocal.inside.athena.query import Stop
 from lakelocal.inside.athena.request import Accepted
 from lakelocal.inside.athena.session import Session, Written
 from lakelocal.inside.athena.statement import Query
+from lakelocal.inside.athena.stop import Stop
 from lakelocal.inside.athena.translate import STOPPED, read_failure
 
 AT_ONCE = 3

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from lakelocal.inside.athena.caller import Caller
 from lakelocal.inside.athena.ddl import Name
-from lakelocal.inside.athena.query import Answer, Stop, answered
+from lakelocal.inside.athena.query import Answer, answered
+from lakelocal.inside.athena.stop import Stop
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import duckdb
 from sqlglot import exp
 
-from lakelocal.inside.athena.dialect import call, in_engine_words
+from lakelocal.inside.athena.cast import call
+from lakelocal.inside.athena.dialect import in_engine_words
 
 WIDEST = 38
 _WHOLE = {"TINYINT": 3, "SMALLINT": 5, "INTEGER": 10, "BIGINT": 19, "HUGEINT": 19, "INTEGER_LITERAL": 10}
