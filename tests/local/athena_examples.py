@@ -270,7 +270,12 @@ FUNCTIONS: Examples = {
         "sequence(DATE '2013-01-30', DATE '2013-02-01')": "[2013-01-30, 2013-01-31, 2013-02-01]",
     },
     "slice": {"slice(ARRAY[1, 2, 3, 4], 2, 2)": "[2, 3]", "slice(ARRAY[1, 2, 3, 4], -2, 2)": "[3, 4]"},
-    "transform": {"transform(ARRAY[1, 2], x -> x * 10)": "[10, 20]"},
+    "transform": {
+        "transform(ARRAY[1, 2], x -> x * 10)": "[10, 20]",
+        "transform(ARRAY[3, -3], x -> x / 2)": "[1, -1]",
+        "transform(ARRAY[3e0], x -> x / 2)": "[1.5]",
+        "transform(ARRAY[1.5], x -> x / 2)": Fails("NOT_SUPPORTED"),
+    },
     "zip_with": {},
     "unnest": {
         "(SELECT sum(n) FROM UNNEST(ARRAY[1, 2]) AS t(n))": "3",

@@ -23,6 +23,7 @@ from lakelocal.inside.athena.query import bound
 from lakelocal.inside.athena.resolve import resolved_change
 from lakelocal.inside.athena.session import Session, Written
 from lakelocal.inside.athena.translate import engine_failure
+from lakelocal.inside.athena.typed import settle_types
 
 
 def parse(text: str) -> exp.Expression:
@@ -53,6 +54,7 @@ def run(session: Session, statement: dml.ChangeRows) -> Written:
         scans.append((reference, one.scan(reference.wanted, [], reference.node.args.get("version"))))
         session.scanned(scans[-1][1].bytes)
     with bound(asked, scans, session.spill, session.stop) as engine:
+        settle_types(engine, asked.tree)
         rows = _changed(engine, statement.sql, asked.tree)
         if not rows:
             return Written(0)
