@@ -62,7 +62,7 @@ def executed(text: str, values: Sequence[str], lookup: Callable[[str], str]) -> 
     cursor = Cursor(text)
     if not cursor.take("execute"):
         return None
-    name = cursor.name()
+    name = cursor.literal()
     values = _values(cursor) if cursor.take("using") else values
     cursor.finish()
     return filled(lookup(name), values)
@@ -79,11 +79,11 @@ def _values(cursor: Cursor) -> list[str]:
 def read(cursor: Cursor) -> Prepare | Deallocate | None:
     """PREPARE or DEALLOCATE at the cursor."""
     if cursor.take("prepare"):
-        name = cursor.name()
+        name = cursor.literal()
         cursor.expect("from")
         return Prepare(name, cursor.rest_in_place().strip())
     if cursor.take("deallocate", "prepare"):
-        name = cursor.name()
+        name = cursor.literal()
         cursor.finish()
         return Deallocate(name)
     return None
