@@ -18,6 +18,7 @@ from lakelocal.inside import (
     log_keys,
     targets,
 )
+from lakelocal.inside.athena import permission
 from lakelocal.inside.door import Host
 from lakelocal.inside.hook import Hook
 from lakelocal.inside.request import Request
@@ -115,6 +116,8 @@ def _true_resource(inner: Callable[..., str]) -> Callable[..., str]:
             found = demanded_tables.glue_resource(request)
             if found:
                 return found
+        if service == "athena" and (found := permission.resource(request)):
+            return found
         if service == "dynamodb" and request.action.startswith("dynamodb:PartiQL"):
             return demanded_items.statement_demand(request, *demanded_items.statements(request)[0]).resource
         return inner(service, method, path, headers, body, query_params, region, account_id)

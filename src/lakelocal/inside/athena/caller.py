@@ -26,6 +26,10 @@ class Caller:
         return self.host.client("glue", self.credentials, self.region)
 
     @property
+    def athena(self) -> Any:
+        return self.host.client("athena", self.credentials, self.region)
+
+    @property
     def s3(self) -> Any:
         return self.host.client("s3", self.credentials, self.region)
 

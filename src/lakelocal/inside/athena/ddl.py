@@ -93,6 +93,13 @@ class AddPartition:
 
 
 @dataclass(frozen=True, slots=True)
+class RepairTable:
+    """MSCK REPAIR TABLE: register the partitions that lie below the table's location."""
+
+    table: Name
+
+
+@dataclass(frozen=True, slots=True)
 class DropTable:
     table: Name
     if_exists: bool = False
@@ -149,6 +156,7 @@ Ddl = (
     | UnsetProperties
     | AddPartition
     | DropTable
+    | RepairTable
     | CreateView
     | DropView
     | CreateDatabase

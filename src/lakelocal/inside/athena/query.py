@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,43 +15,20 @@ from sqlglot import exp
 from lakelocal.inside.athena import rewrite
 from lakelocal.inside.athena.caller import Caller
 from lakelocal.inside.athena.engine import open_engine
-from lakelocal.inside.athena.failure import QueryCancelled, QueryFailed
+from lakelocal.inside.athena.failure import QueryFailed
 from lakelocal.inside.athena.printed import ResultColumn, result_column
 from lakelocal.inside.athena.reference import CATALOG, Reference, settle
 from lakelocal.inside.athena.resolve import Resolved, resolved
 from lakelocal.inside.athena.source import Scan, Source, trino_types
-from lakelocal.inside.athena.translate import STOPPED, engine_failure, read_failure
+from lakelocal.inside.athena.stop import Stop
+from lakelocal.inside.athena.translate import engine_failure, read_failure
 from lakelocal.inside.athena.type_name import trino_name
 from lakelocal.inside.athena.typecheck import check_types
+from lakelocal.inside.athena.typed import settle_types
 from lakelocal.inside.athena.view import View
 
 WHOLE = ("HUGEINT", "UHUGEINT")
 """What DuckDB makes of sums of integers, which Trino keeps as bigint."""
-
-
-@dataclass(slots=True)
-class Stop:
-    """Lets another thread end a query: before it reads the next batch, or inside the engine."""
-
-    asked: threading.Event = field(default_factory=threading.Event)
-    engine: duckdb.DuckDBPyConnection | None = None
-
-    def ask(self) -> None:
-        """End it soon. An interrupt that comes just before the engine starts is lost, so it is said again."""
-        self.asked.set()
-        threading.Thread(target=self._interrupt, daemon=True, name="athena-stop").start()
-
-    def _interrupt(self) -> None:
-        while (engine := self.engine) is not None:
-            try:
-                engine.interrupt()
-            except duckdb.Error:  # it was closed in this very moment
-                return
-            time.sleep(0.05)
-
-    def check(self) -> None:
-        if self.asked.is_set():
-            raise QueryCancelled(STOPPED)
 
 
 @dataclass(frozen=True)
@@ -78,7 +53,8 @@ def answered(
     scans = [(reference, _planned(reference, source, asked.tree)) for reference, source in asked.tables]
     for _, scan in scans:
         scanned(scan.bytes)
-    with _bound(asked, scans, spill, stop) as engine:
+    with bound(asked, scans, spill, stop) as engine:
+        settle_types(engine, asked.tree)
         yield _run(engine, rewrite.for_engine(asked.tree), text, asked.tree, stop)
 
 
@@ -88,7 +64,7 @@ def described(text: str, caller: Caller, database: str, spill: Path) -> list[tup
     for reference, source in asked.tables:
         reference.wanted = tuple(source.columns)
     empty = [(reference, Scan(0, None, source.schema, iter(()))) for reference, source in asked.tables]
-    with _bound(asked, empty, spill, Stop()) as engine:
+    with bound(asked, empty, spill, Stop()) as engine:
         try:
             return _columns(engine, asked.tree)
         except duckdb.Error as error:
@@ -96,7 +72,7 @@ def described(text: str, caller: Caller, database: str, spill: Path) -> list[tup
 
 
 @contextmanager
-def _bound(
+def bound(
     asked: Resolved, scans: Sequence[tuple[Reference, Scan]], spill: Path, stop: Stop
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """An engine that holds the rows of these scans; the query is checked against their types first."""
@@ -117,7 +93,9 @@ def _bound(
 
 
 def _columns(engine: duckdb.DuckDBPyConnection, tree: exp.Expression) -> list[tuple[str, pa.DataType, bool]]:
-    relation = engine.sql(rewrite.for_engine(tree))
+    settled = tree.copy()
+    settle_types(engine, settled)
+    relation = engine.sql(rewrite.for_engine(settled))
     whole = [str(kind) in WHOLE for kind in relation.types]
     schema = relation.limit(0).to_arrow_table().schema
     names = rewrite.output_names(tree, schema.names)

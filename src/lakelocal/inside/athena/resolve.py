@@ -12,6 +12,7 @@ from lakelocal.inside.athena import rewrite
 from lakelocal.inside.athena.caller import Caller
 from lakelocal.inside.athena.catalog import has_database
 from lakelocal.inside.athena.failure import InvalidRequest, QueryFailed
+from lakelocal.inside.athena.information import SCHEMA, Information
 from lakelocal.inside.athena.place import where
 from lakelocal.inside.athena.reference import CATALOG, ForeignCatalog, Reference, references
 from lakelocal.inside.athena.source import Source
@@ -37,6 +38,17 @@ def resolved(text: str, caller: Caller, database: str) -> Resolved:
     """Read a SELECT and find its tables. Raises QueryFailed with Athena's words."""
     rewrite.check_functions(text)
     found = _resolve(text, rewrite.parse(text), caller, database, {}, ())
+    for number, (reference, _) in enumerate(found.tables):
+        reference.alias = f"scan_{number}"
+    return found
+
+
+def resolved_change(text: str, tree: exp.Expression, caller: Caller, database: str) -> Resolved:
+    """The same for DELETE, UPDATE and MERGE; the table that they change comes first."""
+    rewrite.check_functions(text)
+    found = _resolve(text, tree, caller, database, {}, ())
+    first = next(at for at, (reference, _) in enumerate(found.tables) if reference.node is tree.this)
+    found.tables.insert(0, found.tables.pop(first))
     for number, (reference, _) in enumerate(found.tables):
         reference.alias = f"scan_{number}"
     return found
@@ -112,10 +124,8 @@ def _references(text: str, tree: exp.Expression, database: str) -> list[Referenc
 
 def _stored(text: str, caller: Caller, reference: Reference) -> Source | View:
     at = where(text, reference.node)
-    if reference.database == "information_schema":
-        raise QueryFailed(
-            "NOT_SUPPORTED: not built in the local Athena: information_schema. Use SHOW or glue:GetTables"
-        )
+    if reference.database == SCHEMA:
+        return Information(caller, reference.name)
     if not reference.database:
         raise QueryFailed(f"MISSING_SCHEMA_NAME: {at}: Schema must be specified when session schema is not set")
     try:
