@@ -223,20 +223,23 @@ class Detours:
         return swept
 
     def _ruled(self) -> bool:
-        """Whether gather's rule runs it: on an event of ours for once, for nobody waits five minutes here."""
-        events, rule = self.target.client("events"), deployed(self.target, GATHER, "EveryFiveMinutes", TEAM)
+        """Whether the rules run route and gather: on an event of ours for once, for nobody waits five minutes here."""
+        return all(self._set_off(*one) for one in ((ROUTE, "platform/route"), (GATHER, f"{TEAM}/gather")))
+
+    def _set_off(self, template: str, log: str) -> bool:
+        events, rule = self.target.client("events"), deployed(self.target, template, "EveryFiveMinutes", TEAM)
         usual = events.describe_rule(Name=rule)["ScheduleExpression"]
-        before = self._runs_of_gather()
+        before = self._runs_in(log)
         events.put_rule(Name=rule, EventPattern=json.dumps({"source": [rule]}))
         try:
             events.put_events(Entries=[{"Source": rule, "DetailType": "sweep", "Detail": "{}"}])
-            self._until(lambda: self._runs_of_gather() > before, "the rule did not run gather")
+            self._until(lambda: self._runs_in(log) > before, f"the rule {rule} ran nothing")
         finally:
             events.put_rule(Name=rule, ScheduleExpression=usual)
         return True
 
-    def _runs_of_gather(self) -> int:
-        group = f"/lake/{self.target.domain}/{self.target.environment}/{TEAM}/gather"
+    def _runs_in(self, log: str) -> int:
+        group = f"/lake/{self.target.domain}/{self.target.environment}/{log}"
         pages = self.target.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
         return sum("REPORT RequestId" in event["message"] for page in pages for event in page["events"])
 
