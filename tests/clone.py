@@ -22,17 +22,22 @@ LINKED = ("envs", "jars", "glue", "stage-a", "debugger", "data", "stamps")
 
 def copy_of_repository(folder: Path) -> Path:
     """The sources copied, what was installed linked; its cloud's state is its own."""
+    copy_sources(folder)
+    (folder / ".lake").mkdir()
+    for name in LINKED:
+        (folder / ".lake" / name).symlink_to(REPOSITORY / ".lake" / name)
+    (folder / ".venv").symlink_to(REPOSITORY / ".venv")
+    return folder
+
+
+def copy_sources(folder: Path) -> None:
+    """The present sources, of which a lake is deployed."""
     for name in COPIED:
         source = REPOSITORY / name
         if source.is_dir():
             shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
         else:
             shutil.copy(source, folder / name)
-    (folder / ".lake").mkdir()
-    for name in LINKED:
-        (folder / ".lake" / name).symlink_to(REPOSITORY / ".lake" / name)
-    (folder / ".venv").symlink_to(REPOSITORY / ".venv")
-    return folder
 
 
 @dataclass(frozen=True)

@@ -126,6 +126,8 @@ def compile_dataset(resolved: Resolved, lake: Lake, target: Target) -> Compiled:
         "batch_bytes": batch.bytes,
         "views": _views(resolved, lake, target),
     }
+    if spec.freshness:
+        entry["freshness"] = spec.freshness
     entry["digest"] = digest_of(entry)
     return Compiled(spec.team, spec.dataset, entry["digest"], entry)
 

@@ -33,27 +33,38 @@ from lakelocal.cloud import CloudError
 
 app = typer.Typer(
     help="A serverless data lake: push files, get checked, catalogued tables.",
+    epilog="For a start: lake doctor, lake local up, lake deploy, lake drop FILE -d TEAM.DATASET, lake status. "
+    "Each verb has --help; each listing has --json.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
     rich_markup_mode="rich",
 )
-app.command("validate")(validate.command)
-app.command("test")(test.command)
-app.command("deploy")(deploy.command)
-app.command("drop")(drop.command)
-app.command("run")(run.command)
-app.command("status")(status.command)
-app.command("trace")(trace.command)
-app.command("query")(query.command)
-app.command("destroy")(destroy.command)
-app.command("doctor")(doctor.command)
-app.command("invoke")(invoke.command)
-app.command("run-state")(run_state.command)
-app.command("env")(sam.show_values)
-app.command("shell")(sam.shell)
+WRITE, DEPLOY, USE, TRY = "Write datasets", "Deploy", "Deliver, watch and ask", "Try one thing"
+PANELS = {
+    WRITE: {"validate": validate.command, "test": test.command},
+    DEPLOY: {"doctor": doctor.command, "deploy": deploy.command, "destroy": destroy.command},
+    USE: {
+        "drop": drop.command,
+        "run": run.command,
+        "status": status.command,
+        "trace": trace.command,
+        "query": query.command,
+    },
+    TRY: {
+        "invoke": invoke.command,
+        "run-state": run_state.command,
+        "env": sam.show_values,
+        "shell": sam.shell,
+    },
+}
+"""The verbs as `lake --help` lists them, in the order in which one comes to need them."""
+
+for panel, verbs in PANELS.items():
+    for verb, act in verbs.items():
+        app.command(verb, rich_help_panel=panel)(act)
 local.app.command("engine")(sam.engine)
-app.add_typer(local.app, name="local")
+app.add_typer(local.app, name="local", rich_help_panel=DEPLOY)
 
 
 def main() -> None:

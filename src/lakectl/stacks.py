@@ -21,10 +21,21 @@ FOUNDATIONS: dict[str, tuple[str, ...]] = {
     "artifacts": (),
     "storage": ("artifacts",),
     "ledger": ("artifacts",),
+    "events": ("artifacts",),
     "arrivals": ("storage", "ledger"),
     "registration": ("storage", "ledger"),
 }
 """The rooms that all share, and what each needs before it."""
+
+OPTIONAL: dict[str, tuple[str, ...]] = {
+    "dashboard": ("storage", "arrivals"),
+    "audit": ("artifacts",),
+    "budget": (),
+}
+"""Rooms that stand where lake.yaml switches them on."""
+
+OPTIONAL_OF_A_TEAM: dict[str, tuple[str, ...]] = {"dashboard": ("stage-b-runs",)}
+"""The same for each team."""
 
 ROOMS_OF_A_TEAM: dict[str, tuple[str, ...]] = {
     "stage-b-job": ("team",),
@@ -90,8 +101,16 @@ def stacks_of(blueprint: Blueprint) -> list[Stack]:
 
 
 def _foundations(blueprint: Blueprint) -> Iterator[Stack]:
-    for room, needs in FOUNDATIONS.items():
-        yield _stack(blueprint, room, "platform", f"foundations/{room}.yaml", needs, {})
+    spec = blueprint.lake.spec
+    known = {"AlarmsEmail": spec.alarms.email if spec.alarms else ""}
+    if spec.budget:
+        known |= {"BudgetDollars": str(spec.budget.dollars), "BudgetEmail": spec.budget.email}
+    for room, needs in (FOUNDATIONS | _switched_on(blueprint, OPTIONAL)).items():
+        yield _stack(blueprint, room, "platform", f"foundations/{room}.yaml", needs, known)
+
+
+def _switched_on(blueprint: Blueprint, rooms: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    return {room: needs for room, needs in rooms.items() if room in blueprint.lake.spec.switched_on}
 
 
 def _of_team(blueprint: Blueprint, team: str) -> Iterator[Stack]:
@@ -101,7 +120,7 @@ def _of_team(blueprint: Blueprint, team: str) -> Iterator[Stack]:
         "ScanLimit": str(spec.query.scan_limit),
         "NotificationEmail": spec.notification.email if spec.notification else "",
     }
-    yield _stack(blueprint, "team", team, "team/template.yaml", ("arrivals",), known, spec.tags)
+    yield _stack(blueprint, "team", team, "team/template.yaml", ("arrivals", "events"), known, spec.tags)
     pipeline = blueprint.lake.pipeline_of(team)
     light, heavy = pipeline.stage_a, pipeline.stage_b
     libraries = ("lake", "pydeequ", "deequ", "dqdl")
@@ -131,7 +150,7 @@ def _of_team(blueprint: Blueprint, team: str) -> Iterator[Stack]:
             "Timeout": str(max(1, heavy.timeout // 60)),
         },
     }
-    for room, before in ROOMS_OF_A_TEAM.items():
+    for room, before in (ROOMS_OF_A_TEAM | _switched_on(blueprint, OPTIONAL_OF_A_TEAM)).items():
         needs = tuple(f"{one}-{team}" for one in before)
         yield _stack(blueprint, room, team, f"pipelines/{room}.yaml", needs, known | sizes.get(room, {}), spec.tags)
 
@@ -146,6 +165,7 @@ def _datasets(blueprint: Blueprint) -> Iterator[Stack]:
             "Digest": compiled.digest,
             "CompiledKey": compiled.artifact_key,
             "SourceKind": compiled.entry["source"]["kind"],
+            "Freshness": str(compiled.entry.get("freshness", 0)),
         }
         needs = ("registration", f"stage-a-{compiled.team}", f"stage-b-runs-{compiled.team}", *inputs)
         tags = blueprint.lake.teams[compiled.team].spec.tags

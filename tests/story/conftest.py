@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,7 +43,22 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
 
 
 @pytest.fixture(scope="session")
-def journey(lake: Lake) -> Journey:
+def ear(lake: Lake) -> str:
+    """A queue that hears the lake's bus, as a rule of somebody else lets it: its URL."""
+    sqs, bus = lake.target.client("sqs"), lake.target.client("events")
+    url = str(sqs.create_queue(QueueName="ear")["QueueUrl"])
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    allowed = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    policy = {"Version": "2012-10-17", "Statement": [{**allowed, "Resource": arn}]}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+    name = lake.target.setting("events", "platform", "bus")
+    bus.put_rule(Name="ear", EventBusName=name, EventPattern=json.dumps({"source": ["lakewright"]}))
+    bus.put_targets(Rule="ear", EventBusName=name, Targets=[{"Id": "queue", "Arn": arn}])
+    return url
+
+
+@pytest.fixture(scope="session")
+def journey(lake: Lake, ear: str) -> Journey:
     """The demo's journey, travelled on a few days."""
     travelled = Journey(lake.root, DAYS)
     travelled.travel()

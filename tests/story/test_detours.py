@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from detours import GATES, Seen
 from larger import ROWS
@@ -63,6 +65,14 @@ def test_the_five_minute_rule_may_run_gather(detours: Seen) -> None:
 
 def test_alarms_of_platform_and_team_go_off(detours: Seen) -> None:
     assert len(detours.alarmed) == 2
+
+
+def test_the_five_minute_rules_measure_how_old_things_are(lake: Any, detours: Seen) -> None:
+    assert detours.ruled
+    found = lake.target.client("cloudwatch").list_metrics(Namespace=f"Lakewright/{lake.target.prefix}")["Metrics"]
+    assert {"UnclaimedObjects", "UnclaimedSeconds", "WaitingSeconds", "AgeSeconds"} <= {
+        one["MetricName"] for one in found
+    }
 
 
 def test_an_object_that_was_claimed_between_two_looks_does_not_stay_unclaimed(detours: Seen) -> None:

@@ -25,7 +25,8 @@ ENDS = ("local down", "local reset")
 def shown() -> list[str]:
     """Commands in code blocks and code spans of the README, the rooms' READMEs and the how-tos, in order, each once."""
     found: dict[str, None] = {}
-    for document in [ROOT / "README.md", *sorted(ROOT.glob("*/README.md")), *sorted(ROOT.glob("docs/how-to/*.md"))]:
+    pages = [ROOT / "README.md", *sorted(ROOT.glob("*/README.md")), *sorted(ROOT.glob("docs/how-to/*.md"))]
+    for document in [*pages, ROOT / "docs/operations.md"]:
         text = document.read_text()
         for block in re.findall(r"^ *```sh\n(.*?)^ *```$", text, re.DOTALL | re.MULTILINE):
             found |= dict.fromkeys(line.partition("  #")[0].strip() for line in block.splitlines() if line.strip())

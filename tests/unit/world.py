@@ -26,6 +26,7 @@ from lake.flows.replaying import Replayer
 from lake.flows.routing import Route
 from lake.flows.staging import Fetched, StageA
 from lake.flows.story import story_of
+from lake.gateways.events import MemoryEvents
 from lake.gateways.ledger import Ledger, memory_ledger
 from lake.gateways.objects import MemoryObjects, address, json_bytes, read_json
 from lake.gateways.queues import MemoryQueues
@@ -126,6 +127,7 @@ class World:
         self.ledger = memory_ledger()
         self.objects, self.queues, self.registry = MemoryObjects(), MemoryQueues(), MemoryRegistry()
         self.tables, self.workflow, self.large = MemoryTables(), MemoryWorkflow(), MemoryWorkflow()
+        self.events = MemoryEvents()
         self.pending: list[tuple[str, Mapping[str, Any]]] = []
         self.history: list[tuple[str, Mapping[str, Any], int]] = []
         self.rows: list[tuple[str, str, str]] = []
@@ -143,11 +145,12 @@ class World:
         inner = self.ledger
         ledger = Ledger(mortal(inner.entries), mortal(inner.batches), mortal(inner.runs), mortal(inner.unclaimed))
         objects, queues, registry = mortal(self.objects), mortal(self.queues), mortal(self.registry)
+        events = mortal(self.events)
         self.route = Route(Outbox(ledger, objects, queues, STAGE), registry, RAW)
-        here = StageA(ledger, registry, objects, queues, convert, STAGE, STAGE_B)
+        here = StageA(ledger, registry, objects, queues, events, convert, STAGE, STAGE_B)
         self.stage_a = replace(here, largest=self.largest, larger=mortal(self.large))
         self.stage_a_large = here
-        self.recorder = Recorder(ledger, registry, objects, queues, STAGE, STAGE_B)
+        self.recorder = Recorder(ledger, registry, objects, queues, events, STAGE, STAGE_B)
         workflow = mortal(self.workflow)
         self.gather = Gatherer(ledger, registry, objects, queues, workflow, self.recorder, STAGE, STAGE_B)
         self.replayer = Replayer(ledger, registry, queues, STAGE_A)

@@ -69,6 +69,8 @@ class Dataset:
     batch_objects: int = 100
     batch_bytes: int = 256 * 1024 * 1024
     views: tuple[View, ...] = ()
+    freshness: int = 0
+    """Seconds that the table may be old before somebody is told; 0 promises nothing."""
 
     @property
     def path(self) -> str:
@@ -106,6 +108,7 @@ def dataset_from_json(entry: Mapping[str, Any]) -> Dataset:
         batch_objects=entry["batch_objects"],
         batch_bytes=entry["batch_bytes"],
         views=tuple(View(one["name"], one["sql"]) for one in entry.get("views", ())),
+        freshness=entry.get("freshness", 0),
     )
 
 

@@ -17,11 +17,13 @@ from lake.core.arrival import Arrival
 from lake.core.batch import Batch
 from lake.core.dataset import Dataset
 from lake.core.errors import LakeError, Rejected
+from lake.core.event import DELETED, batch_staged, end_of, objects_ended, quality_judged
 from lake.core.large import LARGEST, execution_name, needs_larger
 from lake.core.manifest import manifest_from_json
 from lake.core.report import BatchReport, ObjectReport, report_to_json
 from lake.flows.notice import notice
 from lake.flows.outbox import stage_a_message
+from lake.gateways.events import Events
 from lake.gateways.ledger import Ledger
 from lake.gateways.objects import Gone, Objects, json_bytes, read_json
 from lake.gateways.queues import Queues
@@ -29,7 +31,6 @@ from lake.gateways.registry import Registry, dataset_of
 from lake.gateways.workflow import Workflow
 
 READERS = 8
-DELETED = "DELETED"
 
 
 class UnknownBatch(LakeError):
@@ -63,6 +64,7 @@ class StageA:
     registry: Registry
     objects: Objects
     queues: Queues
+    events: Events
     convert: Convert
     stage_bucket: str
     next_queue: str
@@ -81,6 +83,15 @@ class StageA:
             return
         self.queues.send(self.next_queue, [{"team": batch.team, "dataset": batch.dataset, "batch": batch_id}])
 
+    def _tell(self, batch: Batch, report: BatchReport) -> None:
+        """Tell the bus before the ledger: a worker that dies in between comes back and tells again."""
+        told = [batch_staged(batch)]
+        if ended := [one for one in report.objects if one.reason]:
+            told.append(objects_ended(batch, ended))
+        if report.rules:
+            told.append(quality_judged(batch.team, batch.dataset, {"batch": batch.id}, report.rules))
+        self.events.tell(told)
+
     def _stage(self, batch: Batch) -> bool:
         """Whether the batch is staged now; if not, the larger machine has it and will say so."""
         members = manifest_from_json(read_json(self.objects, self.stage_bucket, batch.manifest_key))
@@ -98,6 +109,7 @@ class StageA:
             rows_staged=report.rows_staged,
             rows_rejected=report.rows_rejected,
         )
+        self._tell(after, report)
         counts = self.ledger.batches.move(after, "made", "sent")
         notice(
             "batch staged" if counts else "batch was staged by another worker",
@@ -176,6 +188,6 @@ class StageA:
                 self.ledger.entries.end(batch.path, member, "", "", "")
 
     def _end(self, batch: Batch, arrival: Arrival, report: ObjectReport) -> None:
-        end = "superseded" if report.reason == DELETED else "rejected"
+        end = end_of(report)
         self.ledger.entries.end(batch.path, arrival, end, report.reason, report.message[:500])
         notice(f"object {end}", dataset=batch.path, batch=batch.id, object=arrival.key_hash, reason=report.reason)

@@ -10,6 +10,7 @@ from typing import Any
 from lake.core.dataset import Dataset
 from lake.core.report import BatchReport
 from lake.flows.staging import Fetched, StageA
+from lake.gateways.events import EventBridgeEvents
 from lake.gateways.ledger import dynamo_ledger
 from lake.gateways.objects import S3Objects
 from lake.gateways.queues import SqsQueues
@@ -27,6 +28,7 @@ def wired() -> StageA:
         registry=DynamoRegistry(client("dynamodb"), variable("LAKE_REGISTRY_TABLE")),
         objects=S3Objects(client("s3")),
         queues=SqsQueues(client("sqs")),
+        events=EventBridgeEvents(client("events"), variable("LAKE_EVENT_BUS")),
         convert=by_duckdb,
         stage_bucket=variable("LAKE_STAGE_BUCKET"),
         next_queue=variable("LAKE_STAGE_B_QUEUE_URL"),

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from lake.flows.staging import StageA
+from lake.gateways.events import EventBridgeEvents
 from lake.gateways.ledger import dynamo_ledger
 from lake.gateways.objects import S3Objects
 from lake.gateways.queues import SqsQueues
@@ -24,6 +25,7 @@ ARGUMENTS = {
     "--registry-table": "name of the registry",
     "--stage-bucket": "bucket of staged files",
     "--next-queue": "URL of stage B's queue",
+    "--event-bus": "name of the bus that is told",
     "--largest": "bytes of the largest object that this machine reads",
     "--team": "team of the batch",
     "--dataset": "dataset of the batch",
@@ -49,6 +51,7 @@ def main(argv: Sequence[str]) -> None:
         registry=DynamoRegistry(client("dynamodb"), given.registry_table),
         objects=S3Objects(client("s3")),
         queues=SqsQueues(client("sqs")),
+        events=EventBridgeEvents(client("events"), given.event_bus),
         convert=by_duckdb,
         stage_bucket=given.stage_bucket,
         next_queue=given.next_queue,

@@ -16,10 +16,10 @@ from lakectl.option import Environment, Json, Yes, agreed
 from lakectl.root import find_root
 from lakectl.screen import plain, screen, show_json, show_table
 from lakectl.specs.name import nearest
-from lakectl.stacks import FOUNDATIONS, ROOMS_OF_A_TEAM
+from lakectl.stacks import FOUNDATIONS, OPTIONAL, ROOMS_OF_A_TEAM
 from lakectl.target import Target, target_for
 
-ORDER = ("dataset", *reversed(ROOMS_OF_A_TEAM), "team", *reversed(FOUNDATIONS))
+ORDER = ("dataset", *OPTIONAL, *reversed(ROOMS_OF_A_TEAM), "team", *reversed(FOUNDATIONS))
 """What needs others goes before them."""
 
 

@@ -22,9 +22,9 @@ from lakectl.target import Target
 TOPIC = "account"
 ZONES = ("raw", "stage", "analytics", "results", "logs", "artifacts")
 DPUS = {"G.1X": 1, "G.2X": 2, "G.4X": 4, "G.8X": 8}
-ROOMS, ROOMS_OF_A_TEAM = 6, 5
-ROLES, ROLES_OF_A_TEAM = 3, 6
-"""Stacks and roles, a few more than there are today."""
+ROOMS, ROOMS_OF_A_TEAM = 9, 6
+ROLES, ROLES_OF_A_TEAM = 3, 7
+"""Stacks and roles with every optional room."""
 OF_THE_PLATFORM = 20
 """Functions of the platform that may run at the same time; a team has its stage A and five more."""
 

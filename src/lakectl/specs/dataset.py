@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from lake.core.format import FORMATS
@@ -14,7 +14,7 @@ from lakectl.specs.lake import Email
 from lakectl.specs.model import ColumnName, DatasetName, Listed, Spec, TeamName, Texts, check_word, one_of
 from lakectl.specs.option import Options
 from lakectl.specs.pipeline import BatchSize, TriggerSpec
-from lakectl.specs.quantity import Bytes
+from lakectl.specs.quantity import Bytes, Seconds
 
 MODES = ("append", "merge", "history", "replace")
 MODES_ELSEWHERE = {
@@ -151,10 +151,21 @@ class RuleSpec(Spec):
     ] = None
 
 
+def _at_least_a_sweep(value: int) -> int:
+    if value < SWEEP:
+        context = {"hint": "Write '5 minutes' or more: ages are measured every five minutes."}
+        raise PydanticCustomError("freshness", "freshness is shorter than it can be measured.", context)
+    return value
+
+
+SWEEP = 300
+Freshness = Annotated[Seconds, AfterValidator(_at_least_a_sweep)]
+"""How old a table may be before its team is told, in seconds."""
+
+
 class DatasetSpec(Spec):
     NOT_BUILT: ClassVar[dict[str, str]] = {
         "schedule": "Use trigger: a run starts when enough has waited, or 'lake run' starts one.",
-        "freshness": "Ask 'lake status' for the age of the last run.",
         "retention": "Set retention in lake.yaml, for all datasets.",
         "access": "The team's reader role reads all of its tables.",
     }
@@ -171,6 +182,7 @@ class DatasetSpec(Spec):
     quality: Annotated[tuple[RuleSpec, ...], Listed] = ()
     batch: BatchSize | None = None
     trigger: TriggerSpec | None = None
+    freshness: Freshness | None = None
 
 
 def prefix_of_source(spec: DatasetSpec) -> str:

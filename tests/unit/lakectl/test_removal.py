@@ -45,7 +45,7 @@ def test_everything_that_is_ever_retained_has_a_name_and_can_be_taken_over() -> 
     [
         ("rwa", "'rwa' names no data. Did you mean 'raw'?"),
         ("raw,ledgers", "'ledgers' names no data. Did you mean 'ledger'?"),
-        ("all", "'all' names no data. Known: analytics, artifacts, keys"),
+        ("all", "'all' names no data. Known: analytics, artifacts, audit, keys"),
         (",", "--remove-data names nothing. Known: analytics"),
     ],
 )
