@@ -11,7 +11,21 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.markup import escape
 
 from lake.core.errors import LakeError
-from lakectl.commands import deploy, destroy, drop, invoke, local, query, run, run_state, sam, status, trace, validate
+from lakectl.commands import (
+    deploy,
+    destroy,
+    drop,
+    invoke,
+    local,
+    query,
+    run,
+    run_job,
+    run_state,
+    sam,
+    status,
+    trace,
+    validate,
+)
 from lakectl.failure import Failure
 from lakectl.screen import errors
 from lakelocal.cloud import CloudError
@@ -32,6 +46,7 @@ app.command("trace")(trace.command)
 app.command("query")(query.command)
 app.command("destroy")(destroy.command)
 app.command("invoke")(invoke.command)
+app.command("run-job")(run_job.command)
 app.command("run-state")(run_state.command)
 app.command("env")(sam.show_values)
 app.command("shell")(sam.shell)
