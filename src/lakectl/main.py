@@ -20,6 +20,7 @@ from lakectl.commands import (
     local,
     query,
     run,
+    run_job,
     run_state,
     sam,
     status,
@@ -54,6 +55,7 @@ PANELS = {
     TRY: {
         "invoke": invoke.command,
         "run-state": run_state.command,
+        "run-job": run_job.command,
         "env": sam.show_values,
         "shell": sam.shell,
     },
