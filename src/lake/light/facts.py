@@ -12,7 +12,7 @@ from lake.core.errors import Rejected
 from lake.light.dialect import Dialect
 
 CHUNK = 1 << 20
-OVERLAP = 64
+OVERLAP = 4096
 
 
 @dataclass(slots=True)
@@ -35,6 +35,8 @@ class Examiner:
         self.facts = Facts()
         self._quote = dialect.quote.encode()
         self._spaced, self._worded = _patterns(dialect)
+        self._near = (self._quote + b" ", b" " + self._quote)
+        self._words = tuple(self._quote + word.encode() + self._quote for word in dialect.null_values)
         self._overlap = OVERLAP + max((len(word.encode()) for word in dialect.null_values), default=0)
         self._before = b"\n"
 
@@ -45,10 +47,25 @@ class Examiner:
         if not self._quote or (self._quote not in chunk and self._quote not in self._before):
             self._before = chunk[-self._overlap :]
             return
-        text = self._before + chunk
-        facts.spaced = facts.spaced or self._spaced.search(text) is not None
-        facts.worded = facts.worded or self._worded.search(text) is not None
-        self._before = text[-self._overlap :]
+        self._look(self._before + chunk[: self._overlap])
+        self._look(chunk)
+        self._before = (self._before + chunk[-self._overlap :])[-self._overlap :]
+
+    def _look(self, text: bytes) -> None:
+        """Mark what stands in the text; what its last byte may only begin is seen with the next chunk.
+
+        The bytes that a pattern needs are looked for first: `in` is ten times as fast.
+        """
+        facts = self.facts
+        if not facts.spaced and any(sign in text for sign in self._near):
+            facts.spaced = _stands(self._spaced, text)
+        if not facts.worded and any(word in text for word in self._words):
+            facts.worded = _stands(self._worded, text)
+
+
+def _stands(pattern: re.Pattern[bytes], text: bytes) -> bool:
+    found = pattern.search(text)
+    return found is not None and found.end() < len(text)
 
 
 @lru_cache(maxsize=8)
@@ -70,16 +87,25 @@ def _patterns(dialect: Dialect) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
 
 def ends_with_null(path: Path, dialect: Dialect) -> bool:
     """Whether some line ends with a bare word for null: DuckDB forgives it even where it is one cell too many."""
-    delimiter = dialect.delimiter.encode()
-    ends = [delimiter + word.encode() + end for word in dialect.null_values for end in (b"\n", b"\r")]
+    bare = [(dialect.delimiter + word).encode() for word in dialect.null_values]
+    if not bare:
+        return False
+    patterns = [_ending(tuple(bare), end) for end in (b"\n", b"\r")]
     before = b""
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
             text = before + chunk
-            if any(end in text for end in ends):
+            if any(pattern.search(text) for pattern in patterns):
                 return True
-            before = text[-max(map(len, ends)) :]
-    return any((before + b"\n").endswith(end) for end in ends)
+            before = text[-max(map(len, bare)) - 1 :]
+    return any(before.endswith(one) for one in bare)
+
+
+@lru_cache(maxsize=8)
+def _ending(words: tuple[bytes, ...], end: bytes) -> re.Pattern[bytes]:
+    """It begins with the line's end, which is rarer than what stands before it."""
+    behind = b"|".join(rb"(?<=" + re.escape(word) + end + rb")" for word in words)
+    return re.compile(end + rb"(?:" + behind + rb")")
 
 
 def require_utf8(path: Path) -> None:
