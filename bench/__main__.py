@@ -13,7 +13,7 @@ from bench.picture import drawn
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / ".lake/bench"
-ALL = ("packages", "imports", "csv", "parquet", "rules", "memory")
+ALL = ("packages", "imports", "csv", "parquet", "rules", "memory", "price", "deploy", "burst")
 
 
 def main() -> int:

@@ -28,7 +28,7 @@ def drawn(results: Sequence[Result]) -> str:
 <title>What was measured, beside its target</title>
 <style>{STYLE}</style>
 <text x="16" y="24" font-weight="600">What was measured, beside its target</text>
-<text class="small" x="16" y="42">The line is the target: a bar passes it for "at least", and ends before it for "at most".</text>
+<text class="small" x="16" y="42">The line is the target: "at least" a bar passes it, "at most" it ends before.</text>
 {rows}
 </svg>
 """
