@@ -46,6 +46,9 @@ def deployed(folder: Path, datasets: Mapping[str, str]) -> Iterator[Target]:
     for name in INSTALLED:
         (folder / ".lake" / name).symlink_to(ROOT / ".lake" / name)
     (folder / ".venv").symlink_to(ROOT / ".venv")
+    (folder / "datasets").mkdir()
+    for file in (ROOT / "datasets").glob("*.*"):
+        shutil.copy(file, folder / "datasets")
     for name, text in datasets.items():
         place = folder / "datasets" / TEAM / name
         place.mkdir(parents=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from lake.core.contract import Column
 from lake.core.errors import Rejected
 from lake.light.dialect import Dialect
-from lake.light.facts import CHUNK, Examiner, ends_with_null, require_utf8
+from lake.light.facts import CHUNK, Examiner, ends_with_null, occurrences, require_utf8
 from lake.light.header import bound
 from lake.light.part import Part, Piece
 from lake.light.record import Record, fields_of, records_of
@@ -94,7 +94,7 @@ def examined(text: Delimited) -> Examined:
     with text.path.open("rb") as file:
         while chunk := file.read(CHUNK):
             examiner.take(chunk)
-            lines += chunk.count(b"\n")
+            lines += occurrences(chunk, b"\n")
             last = chunk[-1:]
     examiner.take(b"\n")
     facts = examiner.facts

@@ -34,9 +34,7 @@ class Examiner:
     def __init__(self, dialect: Dialect) -> None:
         self.facts = Facts()
         self._quote = dialect.quote.encode()
-        self._spaced, self._worded = _patterns(dialect)
-        self._near = (self._quote + b" ", b" " + self._quote)
-        self._words = tuple(self._quote + word.encode() + self._quote for word in dialect.null_values)
+        self._dialect = dialect
         self._overlap = OVERLAP + max((len(word.encode()) for word in dialect.null_values), default=0)
         self._before = b"\n"
 
@@ -52,37 +50,37 @@ class Examiner:
         self._before = (self._before + chunk[-self._overlap :])[-self._overlap :]
 
     def _look(self, text: bytes) -> None:
-        """Mark what stands in the text; what its last byte may only begin is seen with the next chunk.
-
-        The bytes that a pattern needs are looked for first: `in` is ten times as fast.
-        """
-        facts = self.facts
-        if not facts.spaced and any(sign in text for sign in self._near):
-            facts.spaced = _stands(self._spaced, text)
-        if not facts.worded and any(word in text for word in self._words):
-            facts.worded = _stands(self._worded, text)
+        """Mark what stands in the text; what its last byte may only begin is seen with the next chunk."""
+        pattern = _pattern(self._dialect, self.facts.spaced, self.facts.worded)
+        found = pattern.search(text) if pattern else None
+        if found and found.lastgroup and found.end() < len(text):
+            setattr(self.facts, found.lastgroup, True)
+            self._look(text)
 
 
-def _stands(pattern: re.Pattern[bytes], text: bytes) -> bool:
-    found = pattern.search(text)
-    return found is not None and found.end() < len(text)
+def occurrences(text: bytes, byte: bytes) -> int:
+    """How often the byte is there. `bytes.count` looks at each byte in turn; `replace` jumps from one to the next."""
+    return len(text) - len(text.replace(byte, b""))
 
 
-@lru_cache(maxsize=8)
-def _patterns(dialect: Dialect) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
-    """Both begin with the quote itself, which is what makes the search fast.
+@lru_cache(maxsize=16)
+def _pattern(dialect: Dialect, spaced_is_known: bool, worded_is_known: bool) -> re.Pattern[bytes] | None:
+    """Finds the facts that are not known yet, in groups of their names.
 
-    Two quotes behind a space and then text are none of the first: DuckDB reads an escaped quote exactly, or fails.
+    It begins with the quote itself, which is what makes the search fast. Two quotes behind a space and then text are
+    not `spaced`: DuckDB reads an escaped quote exactly, or fails.
     """
     quote, delimiter = re.escape(dialect.quote.encode()), re.escape(dialect.delimiter.encode())
     edge = rb"[\r\n" + delimiter + rb"]"
     near = rb"[\r\n " + delimiter + rb"]"
     other = rb"[^\r\n " + delimiter + rb"]"
     leads = rb"(?<=" + near + rb" " + quote + rb")(?!" + quote + other + rb")"
-    spaced = quote + rb"(?:" + leads + rb"| +" + edge + rb")"
-    words = b"|".join(re.escape(word.encode()) for word in dialect.null_values) if dialect.null_values else rb"(?!)"
-    worded = quote + rb"(?<=" + edge + quote + rb")(?:" + words + rb")" + quote + rb"(?!" + quote + rb")"
-    return re.compile(spaced), re.compile(worded)
+    spaced = rb"(?P<spaced>" + leads + rb"| +" + edge + rb")"
+    words = b"|".join(re.escape(word.encode()) for word in dialect.null_values)
+    worded = rb"(?P<worded>(?<=" + edge + quote + rb")(?:" + words + rb")" + quote + rb"(?!" + quote + rb"))"
+    wanted = [] if spaced_is_known else [spaced]
+    wanted += [worded] if dialect.null_values and not worded_is_known else []
+    return re.compile(quote + rb"(?:" + b"|".join(wanted) + rb")") if wanted else None
 
 
 def ends_with_null(path: Path, dialect: Dialect) -> bool:

@@ -9,7 +9,7 @@ from math import ceil
 from pathlib import Path
 
 from lake.light.delimited import Delimited
-from lake.light.facts import CHUNK, Examiner, ends_with_null, require_utf8
+from lake.light.facts import CHUNK, Examiner, ends_with_null, occurrences, require_utf8
 from lake.light.part import Part, Piece
 
 PAIR = 128 << 20
@@ -34,7 +34,7 @@ class _Cut:
     def take(self, chunk: bytes) -> None:
         self.examiner.take(chunk)
         self.size += len(chunk)
-        self.lines += chunk.count(b"\n")
+        self.lines += occurrences(chunk, b"\n")
         self.last = chunk[-1:]
 
 
@@ -111,5 +111,5 @@ def slices_of(text: Delimited, folder: Path) -> Iterator[Part]:
                 cut = cutter.begin()
             if rest := chunk[end:] if end >= 0 else chunk:
                 cut.take(rest)
-            cutter.quotes += chunk.count(quote) if quote else 0
+            cutter.quotes += occurrences(chunk, quote) if quote else 0
     yield cutter.part(cut, final=True)
