@@ -42,11 +42,9 @@ class Examiner:
         facts = self.facts
         facts.nul = facts.nul or b"\0" in chunk
         facts.returns = facts.returns or b"\r" in chunk
-        if not self._quote or (self._quote not in chunk and self._quote not in self._before):
-            self._before = chunk[-self._overlap :]
-            return
-        self._look(self._before + chunk[: self._overlap])
-        self._look(chunk)
+        if self._quote and (self._quote in chunk or self._quote in self._before):
+            self._look(self._before + chunk[: self._overlap])
+            self._look(chunk)
         self._before = (self._before + chunk[-self._overlap :])[-self._overlap :]
 
     def _look(self, text: bytes) -> None:
