@@ -9,6 +9,9 @@ from lake.light.sql import quoted, text, texts
 NEVER = "\x01\x02\x01"
 """A word for null that no cell is: DuckDB would also forgive a row that ends with one null too many."""
 
+BUFFER = 8 << 20
+"""Bytes that an engine reads at once: what stays in the processor's cache. DuckDB's own choice is 16 long lines."""
+
 NUMBERS = ("_file", "_src_row", "_line")
 
 
@@ -69,6 +72,7 @@ def _options(part: Part, types: dict[str, str]) -> str:
         "nullstr": texts(nulls),
         "allow_quoted_nulls": "false",
         "max_line_size": str(dialect.max_line_bytes),
+        "buffer_size": str(max(2 * dialect.max_line_bytes, BUFFER)),
     }
     if part.kind == "clean":
         options["new_line"] = r"'\n'"
