@@ -32,14 +32,15 @@ class Piece:
 class Part:
     """Files with the same columns in the same order.
 
-    `kind` is csv or parquet as dropped, or clean: text that we wrote, where every record begins with its source,
-    number, line and, if `quotes_raw`, its raw text in hexadecimal. `counted` says that the pieces' numbers of records
+    `kind` is csv or parquet as dropped; joined: the lines of small texts in one file, each led by its piece's place;
+    or clean: text that we wrote, where every record begins with its source, number, line and, if `quotes_raw`, its raw
+    text in hexadecimal. `counted` says that the pieces' numbers of records
     are known, not guessed from line ends; a guess that is not `trusted` may be too low. `nulls_are_read` has the
     reader make nulls, so that quoted words for null stay text. `final` says that no later slice of the same object
     counts on the number of records here. `left_out` are records that the light transform failed on.
     """
 
-    kind: Literal["csv", "parquet", "clean"]
+    kind: Literal["csv", "parquet", "joined", "clean"]
     pieces: tuple[Piece, ...]
     columns: tuple[str, ...]
     dialect: Dialect

@@ -27,9 +27,12 @@ def relation(part: Part) -> str:
         return f"SELECT *, {decoded} AS _quoted FROM {scan(part)}"
     cells = ", ".join(quoted(raw(name)) for name in part.columns)
     named = (
-        cells if part.kind == "csv" else ", ".join(f"{quoted(name)} AS {quoted(raw(name))}" for name in part.columns)
+        cells
+        if part.kind != "parquet"
+        else ", ".join(f"{quoted(name)} AS {quoted(raw(name))}" for name in part.columns)
     )
-    rows = f"SELECT {named}, file_index AS _index, row_number() OVER () AS _row FROM {scan(part)}"
+    place = "_index" if part.kind == "joined" else "file_index AS _index"
+    rows = f"SELECT {named}, {place}, row_number() OVER () AS _row FROM {scan(part)}"
     numbers = "NULL::BIGINT AS _line, NULL::VARCHAR AS _quoted"
     if len(part.pieces) == 1:
         piece = part.pieces[0]
@@ -49,6 +52,8 @@ def scan(part: Part) -> str:
         return f"read_parquet({paths}, union_by_name = true)"
     names = [raw(name) for name in part.columns]
     types = dict.fromkeys(names, "VARCHAR")
+    if part.kind == "joined":
+        types = {"_index": "INTEGER"} | types
     if part.kind == "clean":
         hexadecimal = {"_hex": "VARCHAR"} if part.quotes_raw else {}
         types = dict.fromkeys(NUMBERS, "BIGINT") | hexadecimal | types
@@ -74,11 +79,12 @@ def _options(part: Part, types: dict[str, str]) -> str:
         "max_line_size": str(dialect.max_line_bytes),
         "buffer_size": str(max(2 * dialect.max_line_bytes, BUFFER)),
     }
-    if part.kind == "clean":
+    if part.kind in ("clean", "joined"):
         options["new_line"] = r"'\n'"
     return ", ".join(f"{name} = {value}" for name, value in options.items())
 
 
 def counts(part: Part) -> str:
-    """A query for the number of records in each of the part's files, by their place."""
-    return f"SELECT file_index, count(*) FROM {scan(part)} GROUP BY 1 ORDER BY 1"
+    """A query for the number of records in each of the part's pieces, by their place."""
+    place = "_index" if part.kind == "joined" else "file_index"
+    return f"SELECT {place}, count(*) FROM {scan(part)} GROUP BY 1 ORDER BY 1"
