@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sam demo test check docs format lock clean
+.PHONY: help setup sam demo test check bench docs format lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ check: setup ## Lint, types, import walls, unit and template tests: fast, before
 
 test: check sam ## Everything: check, then the slow tests and stories on the local cloud
 	@$(BIN)/pytest -m slow -n 2 --dist loadgroup tests
+
+bench: setup ## Speed, size and price beside those of the things to beat (BENCH="csv rules" for some)
+	@$(BIN)/python -m bench $(BENCH)
 
 docs: setup ## The reference written from the code, and the documents as a site: .lake/site/index.html
 	@$(PYTHON) tools/install docs

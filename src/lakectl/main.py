@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
@@ -42,7 +43,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 WRITE, DEPLOY, USE, TRY = "Write datasets", "Deploy", "Deliver, watch and ask", "Try one thing"
-PANELS = {
+PANELS: Mapping[str, Mapping[str, Callable[..., Any]]] = {
     WRITE: {"validate": validate.command, "test": test.command},
     DEPLOY: {"doctor": doctor.command, "deploy": deploy.command, "destroy": destroy.command},
     USE: {

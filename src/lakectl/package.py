@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lakectl import wheels as wheel
+from lakectl.bytecode import with_bytecode
 from lakectl.failure import Failure
 
 if TYPE_CHECKING:  # `sam build` comes here six times, and needs no compiler
@@ -46,9 +47,12 @@ class Artifact:
 
 def artifacts(root: Path, platform: Platform) -> dict[str, Artifact]:
     """Everything that the templates refer to, by the name that stacks.py uses."""
+    bytecode = root / ".lake/build/bytecode"
+    small = with_bytecode(function_files(root), platform.runtime, bytecode)
+    light = with_bytecode(stage_a_files(root, platform), platform.runtime, bytecode)
     built = {
-        "functions": _zip(root, "functions", function_files(root)),
-        "stage-a": _zip(root, f"stage-a-{platform.runtime}-{platform.architecture}", stage_a_files(root, platform)),
+        "functions": _zip(root, "functions", small),
+        "stage-a": _zip(root, f"stage-a-{platform.runtime}-{platform.architecture}", light),
         "lake": _zip(root, "lake", _package(root, "lake", leave_out=("light", "handlers", "flows")), "jobs"),
         "light": _zip(root, "light", _package(root, "lake", leave_out=("heavy",)), "jobs"),
         "wheels": _wheels(root, wheels(root, GLUE if platform.wheels else platform)),
@@ -152,7 +156,9 @@ def _as_it_is(path: Path, folder: str) -> Artifact:
 
 
 def _digest_of_files(files: Mapping[str, Path]) -> str:
+    """Bytecode counts by its name alone: it follows from its source, but not to the last byte."""
     content = hashlib.sha256()
     for inside, file in sorted(files.items()):
-        content.update(inside.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+        read = b"" if inside.endswith(".pyc") else file.read_bytes()
+        content.update(inside.encode() + b"\0" + hashlib.sha256(read).digest())
     return content.hexdigest()[:16]

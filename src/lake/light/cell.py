@@ -118,15 +118,18 @@ def _moment_in(column: Column, x: str, v: str) -> Cell:
 def _timestamp(x: str, v: str) -> Cell:
     """ISO 8601 with a time; an offset is applied, never dropped; 24:00 and leap seconds are not times.
 
-    TRY_CAST to TIMESTAMP drops an offset, so what has one goes another way; most texts are seen not to at a glance.
+    TRY_CAST to TIMESTAMP drops an offset, so what has one goes another way; most texts are seen not to at a glance,
+    and what ends with Z needs one pattern instead of two.
     """
     zoned = f"regexp_matches({x}, '[+-][0-9:]+$')"
     applied = f"make_timestamp(epoch_us(TRY_CAST({x} AS TIMESTAMPTZ)))"
     bare = f"(strlen({x}) = 19 AND {x}[17] = ':') OR suffix({x}, 'Z')"
     canonical = f"{v}::VARCHAR = {x} AND strlen({x}) BETWEEN 19 AND 26"
+    utc = f"{v} IS NOT NULL AND {_matches(x, INSTANT)}"
+    plain = f"CASE WHEN suffix({x}, 'Z') THEN {utc} ELSE {canonical} END"
     iso = f"{v} IS NOT NULL AND {_matches(x, INSTANT)} AND (NOT {zoned} OR {applied} IS NOT NULL)"
     value = f"CASE WHEN {bare} THEN {v} WHEN {zoned} THEN {applied} ELSE {v} END"
-    return Cell(f"TRY_CAST({x} AS TIMESTAMP)", value, iso, canonical)
+    return Cell(f"TRY_CAST({x} AS TIMESTAMP)", value, iso, plain)
 
 
 @dataclass(frozen=True, slots=True)

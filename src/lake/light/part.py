@@ -33,15 +33,16 @@ class Piece:
 class Part:
     """Files with the same columns in the same order.
 
-    `kind` is csv or parquet as dropped; lines of JSON in a `template`; or clean: text that we wrote, where every record
-    begins with its source, number, line and, if `quotes_raw`, its raw text in hexadecimal. `counted` says that the
-    pieces' numbers of records are known, not guessed from line ends; a guess that is not `trusted` may be too low.
-    `nulls_are_read` has the reader make nulls, so that quoted words for null stay text. `final` says that no later
-    slice of the same object counts on the number of records here. `left_out` are records that the light transform
-    failed on. `places` are where the columns stand in Parquet, if not under their names.
+    `kind` is csv or parquet as dropped; joined: the lines of small texts in one file, each led by its piece's place;
+    lines of JSON in a `template`; or clean: text that we wrote, where every record begins with its source, number,
+    line and, if `quotes_raw`, its raw text in hexadecimal. `counted` says that the pieces' numbers of records are
+    known, not guessed from line ends; a guess that is not `trusted` may be too low. `nulls_are_read` has the reader
+    make nulls, so that quoted words for null stay text. `final` says that no later slice of the same object counts on
+    the number of records here. `left_out` are records that the light transform failed on. `places` are where the
+    columns stand in Parquet, if not under their names.
     """
 
-    kind: Literal["csv", "parquet", "clean", "lines"]
+    kind: Literal["csv", "parquet", "joined", "clean", "lines"]
     pieces: tuple[Piece, ...]
     columns: tuple[str, ...]
     dialect: Dialect
