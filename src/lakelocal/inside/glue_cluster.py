@@ -29,9 +29,10 @@ class Cluster:
     """Up as soon as its workers have registered. `conf` is what a driver must say to use it."""
 
     def __init__(self, workers: int, python: Path, environment: Mapping[str, str], folder: Path) -> None:
-        self._environment = {**environment, "SPARK_LOCAL_DIRS": str(folder), "SPARK_NO_DAEMONIZE": "1"}
-        self._java = Path(environment["JAVA_HOME"]) / "bin/java"
-        self._jars = next(python.parent.parent.glob("lib/python3*/site-packages/pyspark/jars"))
+        home = next(python.parent.parent.glob("lib/python3*/site-packages/pyspark"))
+        # a worker looks for the class path of its executors under SPARK_HOME
+        self._environment = {**environment, "SPARK_LOCAL_DIRS": str(folder), "SPARK_HOME": str(home)}
+        self._java, self._jars = Path(environment["JAVA_HOME"]) / "bin/java", home / "jars"
         self._folder, self._processes, port = folder, list[subprocess.Popen[bytes]](), _free_port()
         folder.mkdir(parents=True, exist_ok=True)
         self._url = f"spark://{HOST}:{port}"
