@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import typer
@@ -41,7 +41,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 WRITE, DEPLOY, USE, TRY = "Write datasets", "Deploy", "Deliver, watch and ask", "Try one thing"
-PANELS = {
+PANELS: dict[str, dict[str, Callable[..., None]]] = {
     WRITE: {"validate": validate.command, "test": test.command},
     DEPLOY: {"doctor": doctor.command, "deploy": deploy.command, "destroy": destroy.command},
     USE: {
