@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
@@ -43,7 +42,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 WRITE, DEPLOY, USE, TRY = "Write datasets", "Deploy", "Deliver, watch and ask", "Try one thing"
-PANELS: Mapping[str, Mapping[str, Callable[..., Any]]] = {
+PANELS: dict[str, dict[str, Callable[..., None]]] = {
     WRITE: {"validate": validate.command, "test": test.command},
     DEPLOY: {"doctor": doctor.command, "deploy": deploy.command, "destroy": destroy.command},
     USE: {
