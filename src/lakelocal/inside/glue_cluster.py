@@ -18,6 +18,7 @@ from pathlib import Path
 HOST = "127.0.0.1"
 START_SECONDS = 60.0
 EXECUTOR_MB = 700
+SCALA = "2.12"
 CLASSES = "org.apache.spark.deploy"
 
 
@@ -30,8 +31,9 @@ class Cluster:
 
     def __init__(self, workers: int, python: Path, environment: Mapping[str, str], folder: Path) -> None:
         home = next(python.parent.parent.glob("lib/python3*/site-packages/pyspark"))
-        # a worker looks for the class path of its executors under SPARK_HOME
-        self._environment = {**environment, "SPARK_LOCAL_DIRS": str(folder), "SPARK_HOME": str(home)}
+        # what bin/load-spark-env.sh would say: without both, a worker finds no class path for its executors
+        found = {"SPARK_HOME": str(home), "SPARK_SCALA_VERSION": SCALA}
+        self._environment = {**environment, **found, "SPARK_LOCAL_DIRS": str(folder)}
         self._java, self._jars = Path(environment["JAVA_HOME"]) / "bin/java", home / "jars"
         self._folder, self._processes, port = folder, list[subprocess.Popen[bytes]](), _free_port()
         folder.mkdir(parents=True, exist_ok=True)
