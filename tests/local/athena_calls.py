@@ -16,7 +16,7 @@ ANY = "+"
 
 
 def main() -> None:
-    examples: dict[str, dict[str, object]] = json.load(sys.stdin) or {}
+    examples: dict[str, list[str]] = json.load(sys.stdin) or {}
     called: dict[str, set[str]] = {}
     for texts in examples.values():
         for text in texts:

@@ -17,7 +17,7 @@ from lakelocal.inside.athena.printed import printer
 from lakelocal.inside.athena.query import answered
 from lakelocal.inside.athena.stop import Stop
 
-TOGETHER = 25
+TOGETHER = 80
 
 
 def main() -> None:

@@ -81,7 +81,8 @@ class Runner:
         try:
             session.stop.check()
             execution.started(record)
-            execution.ended(record, "SUCCEEDED", began, meter.bytes, **self._done(record, session, accepted.statement))
+            done = self._done(record, session, accepted.statement)
+            execution.ended(record, "SUCCEEDED", began, meter.bytes, **done)
         except QueryCancelled as cancelled:
             execution.ended(record, "CANCELLED", began, meter.bytes, reason=cancelled.reason)
         except QueryFailed as failed:
