@@ -17,14 +17,19 @@ def folder(root: Path) -> Path:
     return root / ".lake" / "debugger"
 
 
-def wait(root: Path, port: int) -> None:
-    """Go on once an editor has attached. Raises Failure where the port is taken or debugpy is missing."""
+def free(port: int) -> None:
+    """Raises Failure where another program listens on the port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise Failure(f"Port {port} is taken. Give another one: --debug-port {port + 1}") from error
+
+
+def wait(root: Path, port: int) -> None:
+    """Go on once an editor has attached. Raises Failure where the port is taken or debugpy is missing."""
+    free(port)
     if not folder(root).is_dir():
         raise Failure(f"The debugger is missing at {folder(root)}: run `make setup`.")
     sys.path.append(str(folder(root)))

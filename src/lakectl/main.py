@@ -20,6 +20,7 @@ from lakectl.commands import (
     local,
     query,
     run,
+    run_job,
     run_state,
     sam,
     status,
@@ -49,6 +50,7 @@ app.command("query")(query.command)
 app.command("destroy")(destroy.command)
 app.command("doctor")(doctor.command)
 app.command("invoke")(invoke.command)
+app.command("run-job")(run_job.command)
 app.command("run-state")(run_state.command)
 app.command("env")(sam.show_values)
 app.command("shell")(sam.shell)

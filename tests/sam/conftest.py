@@ -63,6 +63,12 @@ class Lake:
             text=True,
         )
 
+    def write(self, name: str, value: Any) -> str:
+        """A file of the lake's that holds this as JSON; its path."""
+        file = self.root / ".lake" / name
+        file.write_text(json.dumps(value))
+        return str(file)
+
     def event(self, path: str) -> Any:
         return json.loads((self.root / "tests/events" / path).read_text())
 

@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 from lakelocal.engine.refusal import Refused
 from lakelocal.engine.setting import Setting
 
+LAMBDA = "lambda.amazonaws.com"
+
 
 def variables(setting: Setting, function: str) -> dict[str, str]:
     """What replaces the keys that SAM passes on; nothing for a function that is not the lake's. Raises Refused."""
@@ -38,11 +40,11 @@ def _role(functions: Path, function: str) -> str | None:
     return str(found["role"]) if found else None
 
 
-def keys(port: int, role: str, session: str) -> dict[str, str]:
+def keys(port: int, role: str, session: str, service: str = LAMBDA) -> dict[str, str]:
     """The variables with which an AWS client is this role in the local cloud. Raises Refused, OSError."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
-        asked = urlencode({"role": role, "session": session, "service": "lambda.amazonaws.com"})
+        asked = urlencode({"role": role, "session": session, "service": service})
         connection.request("GET", f"/_lake/credentials?{asked}")
         answer = connection.getresponse()
         told: dict[str, str] = json.loads(answer.read())
