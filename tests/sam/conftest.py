@@ -107,13 +107,13 @@ def by_sam(lake: Lake) -> Iterator[Any]:
 
 
 @contextmanager
-def started(lake: Lake, *words: str) -> Iterator[str]:
-    """One of SAM's servers, from its start to its end; its address."""
+def started(lake: Lake, *words: str, folder: Path | None = None) -> Iterator[str]:
+    """One of SAM's servers on the lake's project, or another's, from its start to its end; its address."""
     port = free_port()
-    log = lake.root / f".lake/{words[0]}.log"
+    log = (folder or lake.root / ".lake") / f"{words[0]}.log"
     command = [str(sam.environment_folder(REPOSITORY) / "bin/sam"), "local", *words, "--port", str(port)]
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=lake.root, env=lake.variables, stdout=output, stderr=output)
+        process = subprocess.Popen(command, cwd=folder or lake.root, env=lake.variables, stdout=output, stderr=output)
     try:
         deadline = time.monotonic() + 90
         while b"Running on" not in log.read_bytes():
