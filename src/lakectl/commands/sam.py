@@ -71,6 +71,12 @@ def shell(team: Team = None) -> None:
     raise typer.Exit(subprocess.run([program], env=around(root, found), check=False).returncode)
 
 
+def engine_of(root: Path) -> Setting | None:
+    """The engine, running; None where SAM is not installed, or Docker does the engine's work."""
+    installed = (sam.environment_folder(root) / "bin/sam").exists()
+    return sam.up(root, templates_version(root)) if installed and not sam.docker(root) else None
+
+
 def prepared(root: Path, team: str | None) -> Setting | None:
     """The engine, running, with what it must know of the deployed functions; None where Docker does its work."""
     if not (sam.environment_folder(root) / "bin/sam").exists():
