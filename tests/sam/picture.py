@@ -28,13 +28,15 @@ NAMES = ("number", "start", "last", "raw", "fields_of(raw, dialect)[3]")
 def main(batch: str, picture: Path) -> None:
     port = free_port()
     command = [".venv/bin/lake", "invoke", "stage-a", "--replay", batch, "--debug", "--debug-port", str(port)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
-        with Editor(port, ROOT / "src", str(ROOT / "src")) as editor:
-            line = editor.stop_at(ROOT / PLACE, LINE)
-            thread, _ = editor.stopped()
-            frames = editor.request("stackTrace", threadId=thread)["stackFrames"]
-            seen = {name: editor.value(name, frames[0]) for name in NAMES}
-            editor.leave()
+    with (
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL),
+        Editor(port, ROOT / "src", str(ROOT / "src")) as editor,
+    ):
+        line = editor.stop_at(ROOT / PLACE, LINE)
+        thread, _ = editor.stopped()
+        frames = editor.request("stackTrace", threadId=thread)["stackFrames"]
+        seen = {name: editor.value(name, frames[0]) for name in NAMES}
+        editor.leave()
     draw(line, frames, seen, picture)
 
 
