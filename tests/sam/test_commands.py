@@ -36,10 +36,9 @@ def test_a_deployed_function_is_invoked_and_its_log_is_read(lake: Any) -> None:
     there = deployed(lake.target, function_named("gather"), "aviation")
     done = lake.sam("remote", "invoke", there.arn, "--event-file", ASKED)
     assert json.loads(done.stdout)["reason"] == "nothing waits"
-    group = lake.target.client("lambda").get_function_configuration(FunctionName=there.name)["LoggingConfig"][
-        "LogGroup"
-    ]
-    assert "REPORT RequestId" in lake.sam("logs", "--cw-log-group", group).stdout
+    found = lake.target.client("lambda").get_function_configuration(FunctionName=there.name)
+    done = lake.sam("logs", "--cw-log-group", found["LoggingConfig"]["LogGroup"])
+    assert "REPORT RequestId" in done.stdout
 
 
 def test_an_event_of_ours_has_the_shape_that_sam_generates(lake: Any) -> None:
