@@ -29,7 +29,7 @@ def batch(lake: Any) -> Any:
     content = "\n".join([*sample[:2], ROW, ""])
     bucket = opened(lake.target).raw
     lake.target.client("s3").put_object(Bucket=bucket, Key=KEY, Body=content.encode())
-    lake.lake("invoke", "route", f"s3://{bucket}/{KEY}")
+    lake.command("invoke", "route", f"s3://{bucket}/{KEY}")
     return trace(opened(lake.target), KEY).chapters[0].batch
 
 
@@ -56,7 +56,7 @@ def set_aside(lake: Any) -> list[str]:
 
 def test_stage_a_stops_on_a_row_through_sam(lake: Any, batch: Any) -> None:
     event = lake.root / ".lake/stage-a.json"
-    event.write_text(lake.lake("invoke", "stage-a", KEY, "--print-event"))
+    event.write_text(lake.command("invoke", "stage-a", KEY, "--print-event"))
     port = free_port()
     command = [str(sam.environment_folder(lake.root) / "bin/sam"), "local", "invoke", "StageA"]
     with subprocess.Popen(

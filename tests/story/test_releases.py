@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from clone import COPIED, Lake, copy_of_repository
 
+from clone import COPIED, Lake, copy_of_repository
 from lakectl import kept
 from lakectl.demo.journey import Journey
 from lakelocal import cloud
