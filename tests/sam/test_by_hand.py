@@ -42,15 +42,22 @@ def test_a_run_is_walked_state_by_state(lake: Any, run: dict[str, Any]) -> None:
 def stopped_in_the_job(lake: Any, planned: dict[str, Any]) -> None:
     port, arguments = free_port(), f"--plan {planned['plan']} --result {planned['result']}"
     with lake.begun("run-job", "stage-b", "--args", arguments, "--debug", "--debug-port", str(port)) as process:
-        with Editor(port, lake.root / "src", str(lake.root / "src")) as editor:
-            editor.stop_at(lake.root / JOB, LINE)
-            thread, frame = editor.stopped()
-            assert editor.value("plan.dataset.path", frame) == "'aviation/airlines'"
-            editor.go_on(thread)
-            editor.leave()
-        printed, errors = process.communicate(timeout=120)
+        try:
+            stop_and_go_on(port, lake)
+            printed, errors = process.communicate(timeout=120)
+        finally:
+            process.kill()
     assert process.returncode == 0, errors
     assert json.loads(printed.splitlines()[-1])["dataset"] == "aviation/airlines"
+
+
+def stop_and_go_on(port: int, lake: Any) -> None:
+    with Editor(port, lake.root / "src", str(lake.root / "src")) as editor:
+        editor.stop_at(lake.root / JOB, LINE)
+        thread, frame = editor.stopped()
+        assert editor.value("plan.dataset.path", frame) == "'aviation/airlines'"
+        editor.go_on(thread)
+        editor.leave()
 
 
 def rows(lake: Any) -> int:

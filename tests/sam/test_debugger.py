@@ -66,8 +66,11 @@ def test_stage_a_stops_on_a_row_through_sam(lake: Any, batch: Any) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:
-        change_the_row(port, lake.root, "/var/task", "changed in the debugger")
-        answer, log = process.communicate(timeout=60)
+        try:
+            change_the_row(port, lake.root, "/var/task", "changed in the debugger")
+            answer, log = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert json.loads(answer) == {"batchItemFailures": []}, log
     assert set_aside(lake) == ["changed in the debugger"]
 
@@ -75,8 +78,11 @@ def test_stage_a_stops_on_a_row_through_sam(lake: Any, batch: Any) -> None:
 def test_stage_a_stops_on_a_row_of_a_batch_that_is_staged_again(lake: Any, batch: Any) -> None:
     port = free_port()
     with lake.begun("invoke", "stage-a", "--replay", batch.id, "--debug", "--debug-port", str(port)) as process:
-        change_the_row(port, lake.root, str(lake.root / "src"), "changed once more")
-        answer, log = process.communicate(timeout=60)
+        try:
+            change_the_row(port, lake.root, str(lake.root / "src"), "changed once more")
+            answer, log = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert json.loads(answer) == {"batchItemFailures": []}, log
     assert set_aside(lake) == ["changed once more"]
     assert trace(opened(lake.target), KEY).chapters[0].batch.generation == 2  # type: ignore[union-attr]
