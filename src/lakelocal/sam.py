@@ -57,12 +57,13 @@ def up(root: Path, plays: str, *, trace: Path | None = None) -> Setting:
         process = subprocess.Popen(
             [sys.executable, "-s", "-S", "-m", "lakelocal.engine", written(setting)],
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1])},
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1]), "MALLOC_ARENA_MAX": "1"},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
         )
+    _children.append(process)
     (folder / "engine.json").write_text(json.dumps({"pid": process.pid, "setting": asdict(setting)}))
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
@@ -74,6 +75,10 @@ def up(root: Path, plays: str, *, trace: Path | None = None) -> Setting:
     raise CloudError(f"The engine did not start: see {folder / 'engine.log'}.")
 
 
+_children: list[subprocess.Popen[bytes]] = []
+"""Engines that this process started: one that ended stays a zombie until it is asked."""
+
+
 def down(root: Path) -> bool:
     """Stop the engine and every function that runs in it; whether one was running."""
     facts = _facts(root)
@@ -82,6 +87,8 @@ def down(root: Path) -> bool:
     os.kill(facts[0], signal.SIGTERM)
     deadline = time.monotonic() + START_SECONDS
     while _is_engine(facts[0]):
+        for child in _children:
+            child.poll()
         if time.monotonic() > deadline:
             raise CloudError(f"Process {facts[0]} of the engine does not end: end it by hand and try again.")
         time.sleep(0.02)

@@ -17,24 +17,19 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from clone import REPOSITORY, copy_of_repository
+from clone import REPOSITORY, Lake, copy_of_repository
 from lakectl.functions import all_deployed, write_for_sam
-from lakectl.target import Target, target_for
+from lakectl.target import Target
 from lakelocal import cloud, sam
 
 TEAM = "aviation"
 
 
 @dataclass(frozen=True)
-class Lake:
-    """A deployed lake, and the variables with which `sam` is typed in it."""
+class SamLake(Lake):
+    """A lake in which `sam` is typed as well, with these variables."""
 
-    root: Path
     variables: Mapping[str, str]
-
-    @property
-    def target(self) -> Target:
-        return target_for(self.root, None)
 
     def sam(self, *words: str, expect: int | None = 0, **about: Any) -> subprocess.CompletedProcess[str]:
         """Type `sam …`; what came of it."""
@@ -43,13 +38,6 @@ class Lake:
         done = subprocess.run(command, capture_output=True, text=True, check=False, **settings)
         assert expect is None or done.returncode == expect, f"{' '.join(words)}:\n{done.stdout}{done.stderr}"
         return done
-
-    def lake(self, *words: str) -> str:
-        """Type `lake …`; what it printed."""
-        with self.begun(*words) as process:
-            printed, errors = process.communicate(timeout=120)
-        assert process.returncode == 0, f"lake {' '.join(words)}:\n{printed}{errors}"
-        return str(printed)
 
     def begun(self, *words: str) -> subprocess.Popen[str]:
         """Type `lake …`, and do something else meanwhile."""
@@ -74,15 +62,15 @@ class Lake:
 
 
 @pytest.fixture(scope="session")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SamLake]:
     root = copy_of_repository(tmp_path_factory.mktemp("sam"))
     (root / "tests").mkdir()
     (root / "tests/events").symlink_to(REPOSITORY / "tests/events")
     running = cloud.up(root, cold=True)
     try:
         engine = sam.up(root, "3.12", trace=root / ".lake/sam-calls")
-        found = Lake(root, {**os.environ, **sam.exports(root, engine, running)})
-        found.lake("deploy")
+        found = SamLake(root, {**os.environ, **sam.exports(root, engine, running)})
+        found.command("deploy")
         write_for_sam(root, all_deployed(found.target, TEAM))
         _rest(found.target)
         found.sam("build")
@@ -93,7 +81,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
 
 
 @pytest.fixture(scope="session")
-def by_sam(lake: Lake) -> Iterator[Any]:
+def by_sam(lake: SamLake) -> Iterator[Any]:
     """A client of `sam local start-lambda`, which has every function warm."""
     with started(lake, "start-lambda", "--warm-containers", "EAGER") as endpoint:
         yield boto3.client(
@@ -107,7 +95,7 @@ def by_sam(lake: Lake) -> Iterator[Any]:
 
 
 @contextmanager
-def started(lake: Lake, *words: str, folder: Path | None = None) -> Iterator[str]:
+def started(lake: SamLake, *words: str, folder: Path | None = None) -> Iterator[str]:
     """One of SAM's servers on the lake's project, or another's, from its start to its end; its address."""
     port = free_port()
     log = (folder or lake.root / ".lake") / f"{words[0]}.log"

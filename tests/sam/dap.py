@@ -19,7 +19,7 @@ Message = dict[str, Any]
 class Editor:
     """Attached to a debugger that waits on a port; `local` files are found under `remote` over there."""
 
-    def __init__(self, port: int, local: Path, remote: str, seconds: float = 60) -> None:
+    def __init__(self, port: int, local: Path, remote: str, seconds: float = 150) -> None:
         self._socket = _connected(port, seconds)
         self._stream = self._socket.makefile("rwb")
         self._number = 0

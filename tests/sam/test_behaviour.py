@@ -122,7 +122,7 @@ BAD = {
     "the runtime is not Python": (("Node",), 1, "Lambda's Python images alone"),
     "a layer is missing": (("Bare",), 1, "layers/nowhere"),
     "the event is no JSON": (("Look", "-e", "bad.json"), 0, "Runtime.UnmarshalError"),
-    "the event is not there": (("Look", "-e", "nowhere.json"), 2, "nowhere.json"),
+    "the event is not there": (("Look", "-e", "nowhere.json"), 1, "nowhere.json"),
 }
 """Case, what is typed, SAM's exit code, what is said. Where SAM ends with 0, its answer carries the error's type."""
 

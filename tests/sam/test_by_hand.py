@@ -22,39 +22,46 @@ def run(lake: Any) -> Iterator[dict[str, Any]]:
     """A run that gather started and whose execution was stopped at once: nobody else takes its steps."""
     content = (lake.root / "datasets/aviation/airlines/sample/airlines.csv").read_bytes()
     lake.target.client("s3").put_object(Bucket=opened(lake.target).raw, Key=KEY, Body=content)
-    lake.lake("invoke", "route", KEY)
-    lake.lake("invoke", "stage-a", KEY)
-    started = json.loads(lake.lake("invoke", "gather", "aviation.airlines"))
+    lake.command("invoke", "route", KEY)
+    lake.command("invoke", "stage-a", KEY)
+    started = json.loads(lake.command("invoke", "gather", "aviation.airlines"))
     lake.target.client("stepfunctions").stop_execution(executionArn=started["execution_arn"])
     yield {"team": TEAM, "dataset": "airlines", "run": started["run"], "attempt": 1}
 
 
 def test_a_run_is_walked_state_by_state(lake: Any, run: dict[str, Any]) -> None:
     given = lake.write("run.json", run)
-    planned = json.loads(lake.lake("run-state", "stage-b", "Plan run", "--event", given))["Payload"]
+    planned = json.loads(lake.command("run-state", "stage-b", "Plan run", "--event", given))["Payload"]
     assert planned["work"]
     stopped_in_the_job(lake, planned)
     variables = lake.write("variables.json", {"run": run})
-    ended = json.loads(lake.lake("run-state", "stage-b", "Record run", "--event", given, "--variables", variables))
+    ended = json.loads(lake.command("run-state", "stage-b", "Record run", "--event", given, "--variables", variables))
     assert (ended["status"], ended["rows_published"]) == ("published", rows(lake))
 
 
 def stopped_in_the_job(lake: Any, planned: dict[str, Any]) -> None:
     port, arguments = free_port(), f"--plan {planned['plan']} --result {planned['result']}"
     with lake.begun("run-job", "stage-b", "--args", arguments, "--debug", "--debug-port", str(port)) as process:
-        with Editor(port, lake.root / "src", str(lake.root / "src")) as editor:
-            editor.stop_at(lake.root / JOB, LINE)
-            thread, frame = editor.stopped()
-            assert editor.value("plan.dataset.path", frame) == "'aviation/airlines'"
-            editor.go_on(thread)
-            editor.leave()
-        printed, errors = process.communicate(timeout=120)
+        try:
+            stop_and_go_on(port, lake)
+            printed, errors = process.communicate(timeout=120)
+        finally:
+            process.kill()
     assert process.returncode == 0, errors
     assert json.loads(printed.splitlines()[-1])["dataset"] == "aviation/airlines"
 
 
+def stop_and_go_on(port: int, lake: Any) -> None:
+    with Editor(port, lake.root / "src", str(lake.root / "src")) as editor:
+        editor.stop_at(lake.root / JOB, LINE)
+        thread, frame = editor.stopped()
+        assert editor.value("plan.dataset.path", frame) == "'aviation/airlines'"
+        editor.go_on(thread)
+        editor.leave()
+
+
 def rows(lake: Any) -> int:
-    found = json.loads(lake.lake("query", "select count(*) as n from aviation.airlines", "--json"))
+    found = json.loads(lake.command("query", "select count(*) as n from aviation.airlines", "--json"))
     return int(found[0]["n"])
 
 

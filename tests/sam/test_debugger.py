@@ -29,7 +29,7 @@ def batch(lake: Any) -> Any:
     content = "\n".join([*sample[:2], ROW, ""])
     bucket = opened(lake.target).raw
     lake.target.client("s3").put_object(Bucket=bucket, Key=KEY, Body=content.encode())
-    lake.lake("invoke", "route", f"s3://{bucket}/{KEY}")
+    lake.command("invoke", "route", f"s3://{bucket}/{KEY}")
     return trace(opened(lake.target), KEY).chapters[0].batch
 
 
@@ -56,7 +56,7 @@ def set_aside(lake: Any) -> list[str]:
 
 def test_stage_a_stops_on_a_row_through_sam(lake: Any, batch: Any) -> None:
     event = lake.root / ".lake/stage-a.json"
-    event.write_text(lake.lake("invoke", "stage-a", KEY, "--print-event"))
+    event.write_text(lake.command("invoke", "stage-a", KEY, "--print-event"))
     port = free_port()
     command = [str(sam.environment_folder(lake.root) / "bin/sam"), "local", "invoke", "StageA"]
     with subprocess.Popen(
@@ -66,8 +66,11 @@ def test_stage_a_stops_on_a_row_through_sam(lake: Any, batch: Any) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:
-        change_the_row(port, lake.root, "/var/task", "changed in the debugger")
-        answer, log = process.communicate(timeout=60)
+        try:
+            change_the_row(port, lake.root, "/var/task", "changed in the debugger")
+            answer, log = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert json.loads(answer) == {"batchItemFailures": []}, log
     assert set_aside(lake) == ["changed in the debugger"]
 
@@ -75,8 +78,11 @@ def test_stage_a_stops_on_a_row_through_sam(lake: Any, batch: Any) -> None:
 def test_stage_a_stops_on_a_row_of_a_batch_that_is_staged_again(lake: Any, batch: Any) -> None:
     port = free_port()
     with lake.begun("invoke", "stage-a", "--replay", batch.id, "--debug", "--debug-port", str(port)) as process:
-        change_the_row(port, lake.root, str(lake.root / "src"), "changed once more")
-        answer, log = process.communicate(timeout=60)
+        try:
+            change_the_row(port, lake.root, str(lake.root / "src"), "changed once more")
+            answer, log = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert json.loads(answer) == {"batchItemFailures": []}, log
     assert set_aside(lake) == ["changed once more"]
     assert trace(opened(lake.target), KEY).chapters[0].batch.generation == 2  # type: ignore[union-attr]

@@ -18,7 +18,7 @@ from lakelocal.engine.process import Process
 from lakelocal.engine.refusal import Refused
 from lakelocal.engine.setting import Setting
 
-KEPT_BYTES = 4 << 20
+KEPT_BYTES = 1 << 20
 """Of a container's output; a reader that comes later misses what was before."""
 
 
@@ -84,8 +84,7 @@ class Container:
                 place = max(place, self._dropped)
                 frames = list(self._frames)[place - self._dropped :]
                 place += len(frames)
-            if frames:
-                yield b"".join(frames)
+            yield from frames
             if over and not frames:
                 return
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lakelocal.engine.image import Image
-from lakelocal.engine.refusal import Refused
+from lakelocal.engine.refusal import PortTaken, Refused
 from lakelocal.engine.setting import Setting
 
 RUNTIME = Path(__file__).with_name("runtime")
@@ -86,7 +86,7 @@ def _ports(spec: Mapping[str, Any]) -> dict[str, tuple[str, int]]:
             try:
                 probe.bind(address)
             except OSError as error:
-                raise Refused(500, f"Ports are not available: port {address[1]} is taken ({error}).") from error
+                raise PortTaken(500, f"Ports are not available: port {address[1]} is taken ({error}).") from error
         found[port.partition("/")[0]] = address
     return found
 

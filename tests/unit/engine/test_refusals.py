@@ -38,6 +38,8 @@ class Client:
             text = answer.read()
         finally:
             connection.close()
+        if answer.getheader("Content-Type") == "text/plain":
+            return answer.status, {"message": text.decode()}
         return answer.status, json.loads(text.splitlines()[-1]) if text else None
 
 
