@@ -28,7 +28,8 @@ def merge(
     if history is not None:
         fallback = _fallback(table, dataset, history, removed).withColumn(NEW, fn.lit(False))
         candidates = candidates.unionByName(fallback)
-    best = winners(candidates, dataset).withColumn(DEAD, is_deletion(dataset))
+    # In the table's types, which may be wider than this version's: rows are compared by whole structs.
+    best = winners(table.aligned(candidates, NEW), dataset).withColumn(DEAD, is_deletion(dataset))
     gone = remove(table, branch, removed)
     if is_empty(table, branch):
         return _fill(table, branch, best, gone, counted=history is None)
