@@ -87,11 +87,12 @@ def down(root: Path) -> bool:
     os.kill(facts[0], signal.SIGTERM)
     deadline = time.monotonic() + START_SECONDS
     while _is_engine(facts[0]):
-        for child in _children:
-            child.poll()
         if time.monotonic() > deadline:
             raise CloudError(f"Process {facts[0]} of the engine does not end: end it by hand and try again.")
         time.sleep(0.02)
+    for child in _children:
+        if child.pid == facts[0]:
+            child.wait(START_SECONDS)
     return True
 
 

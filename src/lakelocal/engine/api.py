@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from lakelocal.engine.container import Container
 from lakelocal.engine.exchange import Exchange
 from lakelocal.engine.image import Images
+from lakelocal.engine.launch import ports_of
 from lakelocal.engine.process import ended_with
 from lakelocal.engine.refusal import Refused
 from lakelocal.engine.setting import Setting
@@ -101,6 +102,7 @@ def build(exchange: Exchange, engine: Engine) -> None:
 
 def create(exchange: Exchange, engine: Engine) -> None:
     spec = exchange.json()
+    ports_of(spec)  # Docker says so at the start only, where SAM trips over the answer
     made = Container(engine.setting, engine.images.named(spec["Image"]), spec, exchange.query.get("name", ""))
     engine.containers[made.id] = made
     ended_with(exchange.peer, lambda: engine.remove(made))

@@ -14,7 +14,7 @@ from io import BufferedIOBase
 from typing import IO, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from lakelocal.engine.refusal import PortTaken, Refused
+from lakelocal.engine.refusal import Refused
 
 JSON = "application/json"
 
@@ -35,8 +35,6 @@ class Exchange(BaseHTTPRequestHandler):
         try:
             act: Callable[[Exchange], None] = self.server.handle  # type: ignore[attr-defined]
             act(self)
-        except PortTaken as error:
-            self.plain(error.status, str(error))
         except Refused as error:
             self.answer(error.status, {"message": str(error)})
         except (BrokenPipeError, ConnectionResetError):
@@ -77,11 +75,6 @@ class Exchange(BaseHTTPRequestHandler):
         data = b"" if value is None else json.dumps(value).encode()
         self._begin(status, JSON, {"Content-Length": str(len(data))})
         self.wfile.write(b"" if self.command == "HEAD" else data)
-
-    def plain(self, status: int, text: str) -> None:
-        data = text.encode()
-        self._begin(status, "text/plain", {"Content-Length": str(len(data))})
-        self.wfile.write(data)
 
     def stream(self, documents: Iterable[Mapping[str, Any]], hold: threading.Event | None = None) -> None:
         """Documents as they come; with `hold`, nothing more and no end until the client goes or it is set."""

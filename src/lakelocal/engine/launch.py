@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lakelocal.engine.image import Image
-from lakelocal.engine.refusal import PortTaken, Refused
+from lakelocal.engine.refusal import Refused
 from lakelocal.engine.setting import Setting
 
 RUNTIME = Path(__file__).with_name("runtime")
@@ -46,7 +46,7 @@ def launch(setting: Setting, image: Image, spec: Mapping[str, Any], home: Path, 
     if not image.folder:
         raise Refused(400, f"{image.name} has no runtime emulator in it: SAM builds one on top of it.")
     binds = list(_binds(spec))
-    ports = _ports(spec)
+    ports = ports_of(spec)
     command = _with_debugger(_with_addresses(list(spec.get("Entrypoint") or []), ports), ports)
     command += spec.get("Cmd") or []
     if command[:1] != [EMULATOR]:
@@ -76,8 +76,8 @@ def _binds(spec: Mapping[str, Any]) -> list[Bind]:
     return found
 
 
-def _ports(spec: Mapping[str, Any]) -> dict[str, tuple[str, int]]:
-    """Where each port of the container must listen; Docker says that a port is taken before it starts anything."""
+def ports_of(spec: Mapping[str, Any]) -> dict[str, tuple[str, int]]:
+    """Where each port of the container must listen. Raises Refused for one that is taken."""
     found = {}
     for port, places in ((spec.get("HostConfig") or {}).get("PortBindings") or {}).items():
         address = (places[0].get("HostIp") or "127.0.0.1", int(places[0]["HostPort"]))
@@ -86,7 +86,7 @@ def _ports(spec: Mapping[str, Any]) -> dict[str, tuple[str, int]]:
             try:
                 probe.bind(address)
             except OSError as error:
-                raise PortTaken(500, f"Ports are not available: port {address[1]} is taken ({error}).") from error
+                raise Refused(500, f"port {address[1]} is taken by another program ({error.strerror})") from error
         found[port.partition("/")[0]] = address
     return found
 

@@ -9,7 +9,3 @@ class Refused(Exception):
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
         self.status = status
-
-
-class PortTaken(Refused):
-    """Answered as plain text: SAM decodes this one explanation as bytes, which Docker's client makes of no JSON."""

@@ -38,8 +38,6 @@ class Client:
             text = answer.read()
         finally:
             connection.close()
-        if answer.getheader("Content-Type") == "text/plain":
-            return answer.status, {"message": text.decode()}
         return answer.status, json.loads(text.splitlines()[-1]) if text else None
 
 
@@ -153,8 +151,9 @@ def test_what_cannot_start_is_said_when_it_is_started(engine: Client, host: dict
         other.listen()
         host = json.loads(json.dumps(host).replace("TAKEN", str(other.getsockname()[1])))
         spec = {"Image": emulator(engine), "Entrypoint": ["/var/rapid/aws-lambda-rie"], "HostConfig": host}
-        _, made = engine("POST", "/containers/create", spec)
-        status, told = engine("POST", f"/containers/{made['Id']}/start")
+        status, told = engine("POST", "/containers/create", spec)
+        if status == 201:
+            status, told = engine("POST", f"/containers/{told['Id']}/start")
     assert status == 500
     assert words in told["message"]
 
