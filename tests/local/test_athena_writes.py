@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from local.arrange import make_bucket
 from local.athena_asking import RESULTS, ask, done, fresh, start, told
 from local.conftest import Client
 
@@ -20,7 +21,7 @@ ICEBERG = "LOCATION 's3://athena-data/{0}' TBLPROPERTIES ('table_type'='ICEBERG'
 def athena(client: Client) -> Any:
     found = client("athena")
     for bucket in ("athena-results", "athena-data"):
-        client("s3").create_bucket(Bucket=bucket)
+        make_bucket(client("s3"), bucket)
     done(found, "CREATE DATABASE IF NOT EXISTS athena_tests")
     return found
 
