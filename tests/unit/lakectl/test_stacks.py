@@ -53,6 +53,7 @@ def test_a_room_stands_where_it_is_switched_on() -> None:
     lake = replace(plain.lake, lake=replace(plain.lake.lake, spec=spec))
     stacks = {stack.name: stack for stack in stacks_of(replace(plain, lake=lake))}
     added = set(stacks) - {stack.name for stack in stacks_of(plain)}
-    assert added == {"lake-dev-dashboard", "lake-dev-dashboard-aviation", "lake-dev-audit", "lake-dev-budget"}
+    teams = {f"lake-dev-dashboard-{team}" for team in plain.lake.teams}
+    assert added == {"lake-dev-dashboard", "lake-dev-audit", "lake-dev-budget", *teams}
     assert stacks["lake-dev-budget"].parameters["BudgetDollars"] == "100"
     assert stacks["lake-dev-storage"].parameters["AlarmsEmail"] == "someone@example.com"
