@@ -36,8 +36,10 @@ def arrange(s3: Any, sqs: Any, dynamodb: Any) -> dict[str, str]:
     policy = {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sqs:*", "Resource": arn}
     document = json.dumps({"Version": "2012-10-17", "Statement": [policy]})
     sqs.set_queue_attributes(QueueUrl=arrivals, Attributes={"Policy": document})
+    region = s3.meta.region_name
+    place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
     for bucket in ("bare-raw", "bare-stage"):
-        s3.create_bucket(Bucket=bucket)
+        s3.create_bucket(Bucket=bucket, **place)
     s3.put_bucket_versioning(Bucket="bare-raw", VersioningConfiguration={"Status": "Enabled"})
     told = {"QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}]}
     s3.put_bucket_notification_configuration(Bucket="bare-raw", NotificationConfiguration=told)

@@ -93,10 +93,11 @@ def written(folder: Path, format_: str, rows: int = ROWS) -> Path:
         options = {"csv": "FORMAT csv, HEADER", "jsonl": "FORMAT json", "parquet": "FORMAT parquet, COMPRESSION zstd"}[
             format_
         ]
-        cells = dict(COLUMNS)
-        if format_ == "parquet":
-            cells["seen"] = ("timestamp", f"({cells['seen'][1]})::TIMESTAMP")
-        listed = ", ".join(f"{sql} AS {name}" for name, (_, sql) in cells.items())
+        typed = format_ == "parquet"
+        listed = ", ".join(
+            f"({sql}){'::' + DUCKDB.get(type_, type_) if typed else ''} AS {name}"
+            for name, (type_, sql) in COLUMNS.items()
+        )
         query = f"SELECT {listed} FROM (SELECT i, (hash(i) % 9000000000)::BIGINT AS h FROM range({rows}) t(i))"
         unfinished = path.with_suffix(".part")
         with duckdb.connect() as connection:
