@@ -50,6 +50,7 @@ def drop(world: World, name: str, content: str) -> None:
 )
 @example(seed=469, drops=5, mode="append", largest=ENOUGH)  # a batch still being made was replayed, its object doubled
 @example(seed=10_814, drops=6, mode="append", largest=ENOUGH)  # a gatherer that slept made an unknown attempt
+@example(seed=702, drops=4, mode="append", largest=ENOUGH)  # who forgot a replayed batch's note forgot the next one's
 def test_whatever_is_killed_doubled_paused_or_reordered_every_version_ends_as_it_must(seed, drops, mode, largest):
     """Wherever a batch is staged: by the function, on the larger machine, or some here and some there."""
     dice = Random(seed)

@@ -26,7 +26,10 @@ LONGEST_DELAY = 900
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A reason for a run: a staged batch, or an input table that has published (`id` then starts with `input#`)."""
+    """A reason for a run: a staged batch, or an input table that has published (`id` then starts with `input#`).
+
+    The note of a batch names its generation, so that who forgets the note of one does not forget that of the next.
+    """
 
     id: str
     objects: int
@@ -36,6 +39,20 @@ class Waiting:
     @property
     def is_input(self) -> bool:
         return self.id.startswith("input#")
+
+    @property
+    def batch(self) -> str:
+        """The batch's id; a note of release 0.1.0 is the id itself."""
+        return self.id.rpartition(".")[0] or self.id
+
+    def speaks_of(self, batch: Batch) -> bool:
+        """Whether it is this generation of the batch that waits."""
+        return self.id in (note_of(batch), batch.id)
+
+
+def note_of(batch: Batch) -> str:
+    """The id of what a generation of a batch waits under."""
+    return f"{batch.id}.{batch.generation}"
 
 
 @dataclass(frozen=True, slots=True)

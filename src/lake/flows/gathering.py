@@ -19,6 +19,7 @@ from lake.core.gathering import (
     Waiting,
     last_run_id,
     next_head,
+    note_of,
     taken,
     verdict,
 )
@@ -57,8 +58,8 @@ class Gatherer:
         found = [one for one in self.ledger.batches.get(path, batches).values() if one.state == "staged"]
         before = {one.id for one in self.ledger.batches.waiting(path)}
         for batch in found:
-            if batch.id not in before:
-                self.ledger.batches.wait(path, Waiting(batch.id, batch.objects, batch.at, now))
+            if note_of(batch) not in before:
+                self.ledger.batches.wait(path, Waiting(note_of(batch), batch.objects, batch.at, now))
         return self.consider(path, "batch", now, arm=bool(found) and not before)
 
     def published(self, path: str, source: str, run: str, now: datetime) -> Answer:
@@ -102,14 +103,14 @@ class Gatherer:
         if not digest and failed is not None:
             digest = failed.config
         if not digest and waiting:
-            batches = self.ledger.batches.get(path, [waiting[-1].id])
+            batches = self.ledger.batches.get(path, [waiting[-1].batch])
             digest = next((batch.config for batch in batches.values()), "")
         return dataset_of(self.registry, path, digest)
 
     def _checked(self, path: str, waiting: Sequence[Waiting]) -> list[Waiting]:
-        """What truly waits: a note of a batch that a run has taken meanwhile is deleted."""
-        batches = self.ledger.batches.get(path, [one.id for one in waiting if not one.is_input])
-        stale = [one.id for one in waiting if not one.is_input and not _waits(batches.get(one.id))]
+        """What truly waits: a note of a batch that a run has taken, or that was replayed, meanwhile is deleted."""
+        batches = self.ledger.batches.get(path, [one.batch for one in waiting if not one.is_input])
+        stale = [one.id for one in waiting if not one.is_input and not _waits(one, batches.get(one.batch))]
         self.ledger.batches.unwait(path, stale)
         return [one for one in waiting if one.id not in stale]
 
@@ -151,10 +152,13 @@ class Gatherer:
             return  # We slept: the head that we read counts no more, and others have gone on from there.
         ids = self._batches_of(run)
         run = self.ledger.runs.make(run)
+        notes = []
         for batch in self.ledger.batches.get(path, ids).values():
             if batch.state == "staged":
                 self.ledger.batches.move(replace(batch, state="assigned", run=run.id), "staged")
-        self.ledger.batches.unwait(path, [*ids, *self._inputs_before(path, head)])
+            if batch.state in ("staged", "assigned"):  # what is replayed at this moment will wait again
+                notes.append(note_of(batch))
+        self.ledger.batches.unwait(path, [*notes, *self._inputs_before(path, head)])
         payload = {"team": run.team, "dataset": run.dataset, "run": run.id, "attempt": run.attempt}
         self.workflow.start(run.execution_name, payload)
 
@@ -173,7 +177,7 @@ class Gatherer:
     def _batches_of(self, run: Run) -> list[str]:
         """The run's batches, chosen once: whoever writes the list first has chosen."""
         key = f"{run.folder}/batches.json"
-        waiting = [one.id for one in self.ledger.batches.waiting(run.path)]
+        waiting = {one.batch for one in self.ledger.batches.waiting(run.path) if not one.is_input}
         chosen = taken(list(self.ledger.batches.get(run.path, waiting).values()))
         if run.attempt == 1 and self.objects.create(self.stage_bucket, key, json_bytes(chosen)):
             return chosen
@@ -202,8 +206,8 @@ def _next_run(path: str, head: Head, failed: Run | None, reason: str, config: st
     return Run(team, dataset, head.runs + 1, config, reason, now)
 
 
-def _waits(batch: Batch | None) -> bool:
-    return batch is not None and batch.state == "staged"
+def _waits(note: Waiting, batch: Batch | None) -> bool:
+    return batch is not None and batch.state == "staged" and note.speaks_of(batch)
 
 
 def timer_message(path: str) -> dict[str, object]:

@@ -30,7 +30,7 @@ def overview_of(ledger: Ledger, registry: Registry, path: str, most_runs: int = 
     return DatasetOverview(
         path=path,
         config=registry.current(path),
-        waiting_batches=sum(not one.is_input for one in waiting),
+        waiting_batches=len({one.batch for one in waiting if not one.is_input}),
         waiting_objects=sum(one.objects for one in waiting),
         waiting_since=min((one.staged_at for one in waiting), default=None),
         head=ledger.runs.head(path),
