@@ -27,6 +27,15 @@ def sam(root: Path) -> Iterator[Part]:
     yield _environment(root, "sam", root / ".lake/envs/sam")
 
 
+def docs(root: Path) -> Iterator[Part]:
+    """What makes a site of the documents."""
+    yield _environment(root, "docs", root / ".lake/envs/docs")
+
+
+MORE = {"sam": sam, "docs": docs}
+"""What only some targets need, by the word that asks for it."""
+
+
 def _environment(root: Path, name: str, environment: Path) -> Part:
     listed = root / "requirements" / f"{name}.txt"
 
