@@ -40,6 +40,7 @@ TEAM = "aviation"
 UNSEEN = {
     ("MachineMayRunTheJob", "glue:GetJobRuns"): "Step Functions asks for it where a task waits for a job: "
     "https://docs.aws.amazon.com/step-functions/latest/dg/connect-glue.html",
+    ("LargeMachineMayRunItsJob", "glue:GetJobRuns"): "the same, of the larger machine",
     ("RegistrationMayFindItsBuckets", "analytics"): "Athena asks where the bucket of a table's location is: "
     "https://repost.aws/knowledge-center/athena-access-iam",
 }
