@@ -29,7 +29,9 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 PROJECT = read_project(ROOT)
 ALLOWS = list(allows_in(PROJECT))
-POLICIES = list(policies_in(PROJECT))
+SWITCHED_OFF = ("foundations/audit.yaml",)
+"""Rooms that the lake of the stories does not have: what CloudTrail needs of its bucket, only CloudTrail can show."""
+POLICIES = [said for said in policies_in(PROJECT) if said.template not in SWITCHED_OFF]
 RULED = [
     (template.path, target_of(permission.properties["FunctionName"]))
     for template in PROJECT.templates
