@@ -43,10 +43,11 @@ def standing(target: Target) -> Standing:
 
 
 def commits(target: Target) -> dict[str, str]:
-    """Each table's metadata file: a commit of any kind writes another one."""
+    """Each table's metadata file: a commit of any kind writes another one. A view has none."""
     database = target.setting("team", TEAM, "database")
     pages = target.client("glue").get_paginator("get_tables").paginate(DatabaseName=database)
-    return {table["Name"]: table["Parameters"]["metadata_location"] for page in pages for table in page["TableList"]}
+    tables = [table for page in pages for table in page["TableList"] if table["TableType"] != "VIRTUAL_VIEW"]
+    return {table["Name"]: table["Parameters"]["metadata_location"] for table in tables}
 
 
 def branches(target: Target, table: str) -> list[str]:
