@@ -43,6 +43,7 @@ def drop(world: World, name: str, content: str) -> None:
 @given(seed=st.integers(0, 2**32), drops=st.integers(1, 9), mode=st.sampled_from(["append", "replace"]))
 @example(seed=469, drops=5, mode="append")  # a batch that was still being made was replayed, and its object doubled
 @example(seed=10_814, drops=6, mode="append")  # a gatherer that slept made an attempt which the head did not know
+@example(seed=6456, drops=7, mode="append")  # a recorder that slept ended the attempt after its own
 def test_whatever_is_killed_doubled_paused_or_reordered_every_version_ends_as_it_must(seed, drops, mode):
     dice = Random(seed)
     world = World(mode)
