@@ -6,9 +6,11 @@ import hashlib
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 from lakectl.compile import Compiled
 from lakectl.failure import Failure
@@ -101,19 +103,28 @@ def _files(folder: Path) -> dict[str, Path]:
     }
 
 
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """Where to write what shall stand under a path at once and whole, however many processes write it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"{path.name}.{uuid4().hex}.part")
+    yield unfinished
+    unfinished.replace(path)
+
+
 def _zip(root: Path, name: str, files: Mapping[str, Path], folder: str = "functions") -> Artifact:
     digest = _digest_of_files(files)
     path = root / ".lake/build" / f"{name}-{digest}.zip"
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(".part")
-        with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        with (
+            _whole(path) as unfinished,
+            zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive,
+        ):
             for inside, file in sorted(files.items()):
                 entry = zipfile.ZipInfo(inside, EPOCH)
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 entry.external_attr = 0o644 << 16
                 archive.writestr(entry, file.read_bytes())
-        unfinished.rename(path)
     return Artifact(f"{folder}/{path.name}", path)
 
 
