@@ -231,6 +231,19 @@ def test_a_plain_table_shows_registered_partitions_only(athena: Any, running: cl
     assert done(athena, f"SHOW PARTITIONS {name}") == [["dt=2013-01-02"]]
 
 
+def test_a_partition_value_that_its_type_does_not_know_is_named(athena: Any, running: cloud.Running) -> None:
+    name = fresh("plain")
+    append(running, "id\n1\n", object=f"athena-data/{name}/year=soon/part.parquet")
+    done(
+        athena,
+        f"""CREATE EXTERNAL TABLE {name} (id bigint) PARTITIONED BY (year int)
+        STORED AS PARQUET LOCATION 's3://athena-data/{name}/'""",
+    )
+    done(athena, f"ALTER TABLE {name} ADD PARTITION (year = 'soon')")
+    refused = ask(athena, f"SELECT * FROM {name}").reason
+    assert refused == "HIVE_INVALID_PARTITION_VALUE: Invalid partition value 'soon' for integer partition key: year"
+
+
 def test_a_work_group_settles_where_results_go(athena: Any) -> None:
     name = fresh("group")
     settled = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,11 +11,12 @@ from hypothesis import strategies as st
 
 from lake.core.batch import Batch
 from lake.core.dataset import Trigger
-from lake.core.gathering import Head, Waiting, taken, verdict
+from lake.core.gathering import Head, Waiting, note_of, taken, verdict
 from lake.core.run import Run
+from lake.flows.overview import overview_of
 from lake.flows.recording import UnknownRun
 from unit.example import START, derived
-from unit.world import PATH, STAGE_B, World
+from unit.world import PATH, STAGE_B, Fuse, World
 
 
 @pytest.fixture
@@ -133,6 +135,47 @@ def test_an_old_attempt_records_nothing(world: World):
     world.recorder.record(PATH, "r00000001", 1, world.now, error="lost")
     world.sweep()
     assert world.recorder.record(PATH, "r00000001", 1, world.now, error="late").status == "started"
+
+
+def test_a_recorder_that_slept_does_not_end_the_attempt_after_its_own(world: World):
+    stage(world, "a.csv")
+    asked(world)
+    run = world.ledger.runs.newest(PATH)[0]
+    late = Fuse(1, sleeps=True, name="move")
+    assert world.alive(lambda: world.recorder.record(PATH, run.id, 1, world.now, error="late"), late) is None
+    world.recorder.record(PATH, run.id, 1, world.now, error="lost")
+    world.sweep()
+    second = world.ledger.runs.head(PATH)
+    world.wake()
+    assert (second.active, second.execution) == (run.id, "aviation-flights-r00000001-2")
+    assert world.ledger.runs.head(PATH) == second
+
+
+def test_who_forgets_the_note_of_a_batch_does_not_forget_that_of_its_replay(world: World):
+    stage(world, "a.csv")
+    starter = Fuse(2, sleeps=True, name="unwait")  # at its first call it forgets what is stale, and nothing is
+    assert world.alive(lambda: world.gather.consider(PATH, "asked", world.now), starter) is None
+    world.sweep()
+    world.play()
+    [batch] = world.ledger.batches.all(PATH)
+    world.replayer.replay(PATH, [batch.id])
+    for _ in range(3):
+        world.deliver([0])
+    [note] = world.ledger.batches.waiting(PATH)
+    world.wake()
+    assert world.ledger.batches.waiting(PATH) == [note]
+
+
+def test_a_batch_that_waits_under_two_notes_is_counted_once(world: World):
+    stage(world, "a.csv")
+    [batch] = world.ledger.batches.all(PATH)
+    world.replayer.replay(PATH, [batch.id])
+    world.deliver([0])
+    note = Waiting(note_of(replace(batch, generation=2)), 1, batch.at, world.now)
+    world.ledger.batches.wait(PATH, note)
+    assert len(world.ledger.batches.waiting(PATH)) == 2
+    found = overview_of(world.ledger, world.registry, PATH)
+    assert (found.waiting_batches, found.waiting_objects) == (1, 1)
 
 
 def test_an_unknown_run_is_named(world: World):

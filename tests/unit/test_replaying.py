@@ -53,6 +53,16 @@ def test_readers_lose_nothing_while_a_replay_is_under_way(world: World):
     assert sorted(world.rows) == world.expected_rows()
 
 
+def test_a_run_that_reads_old_files_again_leaves_out_what_was_overwritten(world: World):
+    for name in ("a.csv", "b.csv"):
+        world.put(name, "1")
+    world.settle()
+    assert len(world.ledger.batches.all(PATH)) == 1
+    world.put("a.csv", "2")
+    world.settle()
+    assert sorted(world.rows) == world.expected_rows()
+
+
 def test_a_newer_version_replaces_one_that_is_being_replayed(world: World):
     world.put("a.csv", "1")
     world.settle()

@@ -48,13 +48,23 @@ class Killed(BaseException):
 
 @dataclass
 class Fuse:
-    """What happens to a worker at its n-th call: it dies before or after the call, or sleeps there until woken."""
+    """What happens to a worker at its n-th call, or its n-th of one name: it dies before or after the call, or sleeps
+    there until woken.
+    """
 
     left: int = -1
     after: bool = False
     sleeps: bool = False
+    name: str = ""
     asleep: threading.Event = field(default_factory=threading.Event)
     woken: threading.Event = field(default_factory=threading.Event)
+
+    def burns_at(self, name: str) -> bool:
+        """Count this call; whether it is the one."""
+        if self.name in ("", name):
+            self.left -= 1
+            return self.left == 0
+        return False
 
     def burn(self, name: str) -> None:
         if not self.sleeps:
@@ -79,11 +89,11 @@ class Mortal:
 
         def call(*arguments: Any, **named: Any) -> Any:
             fuse: Fuse = getattr(_worker, "fuse", None) or Fuse()
-            fuse.left -= 1
-            if fuse.left == 0 and not fuse.after:
+            burns = fuse.burns_at(name)
+            if burns and not fuse.after:
                 fuse.burn(name)
             answer = found(*arguments, **named)
-            if fuse.left == 0 and fuse.after:
+            if burns and fuse.after:
                 fuse.burn(name)
             return answer
 

@@ -42,12 +42,8 @@ class Waiting:
 
     @property
     def batch(self) -> str:
-        """The batch's id; a note of release 0.1.0 is the id itself."""
-        return self.id.rpartition(".")[0] or self.id
-
-    def speaks_of(self, batch: Batch) -> bool:
-        """Whether it is this generation of the batch that waits."""
-        return self.id in (note_of(batch), batch.id)
+        """The batch's id."""
+        return self.id.rpartition(".")[0]
 
 
 def note_of(batch: Batch) -> str:

@@ -152,13 +152,12 @@ class Gatherer:
             return  # We slept: the head that we read counts no more, and others have gone on from there.
         ids = self._batches_of(run)
         run = self.ledger.runs.make(run)
-        notes = []
-        for batch in self.ledger.batches.get(path, ids).values():
+        found = self.ledger.batches.get(path, ids).values()
+        ours = [one for one in found if one.state in ("staged", "assigned")]  # what is being replayed will wait again
+        for batch in ours:
             if batch.state == "staged":
                 self.ledger.batches.move(replace(batch, state="assigned", run=run.id), "staged")
-            if batch.state in ("staged", "assigned"):  # what is replayed at this moment will wait again
-                notes.append(note_of(batch))
-        self.ledger.batches.unwait(path, [*notes, *self._inputs_before(path, head)])
+        self.ledger.batches.unwait(path, [*map(note_of, ours), *self._inputs_before(path, head)])
         payload = {"team": run.team, "dataset": run.dataset, "run": run.id, "attempt": run.attempt}
         self.workflow.start(run.execution_name, payload)
 
@@ -207,7 +206,7 @@ def _next_run(path: str, head: Head, failed: Run | None, reason: str, config: st
 
 
 def _waits(note: Waiting, batch: Batch | None) -> bool:
-    return batch is not None and batch.state == "staged" and note.speaks_of(batch)
+    return batch is not None and batch.state == "staged" and note.id == note_of(batch)
 
 
 def timer_message(path: str) -> dict[str, object]:

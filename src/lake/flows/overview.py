@@ -27,11 +27,12 @@ class DatasetOverview:
 def overview_of(ledger: Ledger, registry: Registry, path: str, most_runs: int = 5) -> DatasetOverview:
     """One dataset; the newest runs first."""
     waiting = ledger.batches.waiting(path)
+    objects = {one.batch: one.objects for one in waiting if not one.is_input}  # a replayed batch may wait twice
     return DatasetOverview(
         path=path,
         config=registry.current(path),
-        waiting_batches=len({one.batch for one in waiting if not one.is_input}),
-        waiting_objects=sum(one.objects for one in waiting),
+        waiting_batches=len(objects),
+        waiting_objects=sum(objects.values()),
         waiting_since=min((one.staged_at for one in waiting), default=None),
         head=ledger.runs.head(path),
         runs=tuple(ledger.runs.newest(path, most_runs)),

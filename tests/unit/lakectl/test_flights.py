@@ -18,7 +18,9 @@ DAYS = frozenset({SPOILT_DAY, CORRECTED_DAY, TRUNCATED_DAY, REPEATED_DAY})
 def files(tmp_path: Path) -> dict[str, bytes]:
     delivery = deliver(PACKAGE, tmp_path, DAYS)
     (correction,) = delivery.corrections.values()
-    return {key: path.read_bytes() for key, path in (delivery.files | {"correction": correction}).items()}
+    return {
+        key: path.read_bytes() for key, path in (delivery.files | delivery.repeats | {"correction": correction}).items()
+    }
 
 
 def test_seven_rows_of_one_day_are_spoilt(files: dict[str, bytes]) -> None:

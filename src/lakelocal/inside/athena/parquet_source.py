@@ -118,9 +118,7 @@ def _column(
     field: pa.Field, arrays: Mapping[str, pa.Array], values: Mapping[str, str], rows: int, found: _File
 ) -> pa.Array:
     if field.name in values:
-        text = values[field.name]
-        value = None if text == "__HIVE_DEFAULT_PARTITION__" else pa.scalar(text).cast(field.type)
-        return pa.nulls(rows, field.type) if value is None else pa.repeat(value, rows)
+        return _repeated(field, values[field.name], rows)
     if field.name not in arrays:  # older files lack columns that were added later
         return pa.nulls(rows, field.type)
     try:
@@ -129,6 +127,19 @@ def _column(
         raise QueryFailed(
             f"HIVE_BAD_DATA: Field {field.name}'s type {arrays[field.name].type} in parquet file s3://{found.path} "
             f"is incompatible with type {field.type} defined in table schema"
+        ) from error
+
+
+def _repeated(field: pa.Field, text: str, rows: int) -> pa.Array:
+    """The partition's own value, which its files do not hold."""
+    if text == "__HIVE_DEFAULT_PARTITION__":
+        return pa.nulls(rows, field.type)
+    try:
+        return pa.repeat(pa.scalar(text).cast(field.type), rows)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        kind = trino_types(pa.schema([field]))[field.name]
+        raise QueryFailed(
+            f"HIVE_INVALID_PARTITION_VALUE: Invalid partition value '{text}' for {kind} partition key: {field.name}"
         ) from error
 
 

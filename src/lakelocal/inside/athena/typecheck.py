@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlglot import exp
+from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 
@@ -39,7 +40,7 @@ def check_types(text: str, tree: exp.Expression, schema: Mapping[str, Mapping[st
             schema=dict(schema),
             dialect="trino",
         )
-    except Exception:
+    except SqlglotError:
         logger.debug("the types of a query are not known: %s", text, exc_info=True)
         return
     for node in typed.walk():
