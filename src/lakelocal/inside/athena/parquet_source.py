@@ -18,7 +18,7 @@ from lakelocal.inside.athena.caller import Caller
 from lakelocal.inside.athena.failure import QueryFailed, ddl_failed, storage_refused
 from lakelocal.inside.athena.iceberg_type import iceberg_type
 from lakelocal.inside.athena.partition import partitions
-from lakelocal.inside.athena.source import Scan
+from lakelocal.inside.athena.source import Scan, trino_types
 
 _SMALL = {"tinyint": pa.int8(), "smallint": pa.int16()}
 
