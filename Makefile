@@ -25,7 +25,7 @@ check: setup ## Lint, types, import walls, unit and template tests: fast, before
 	@$(BIN)/pytest -m "not slow" -n 2 tests
 
 test: check sam ## Everything: check, then the slow tests and stories on the local cloud
-	@$(BIN)/pytest -m slow -n 2 --dist loadgroup tests
+	@$(BIN)/pytest -m slow -n 2 --dist loadgroup --no-loadscope-reorder tests
 
 bench: setup ## Speed, size and price beside those of the things to beat (BENCH="csv rules" for some)
 	@$(BIN)/python -m bench $(BENCH)
