@@ -11,8 +11,10 @@ from urllib.parse import quote_plus
 from botocore.exceptions import ClientError
 
 from lake.core.arrival import padded
+from lake.core.batch import Batch
 from lake.flows.outbox import stage_a_message
 from lake.flows.replaying import Replayer
+from lake.flows.staging import staged_message
 from lake.flows.story import Chapter, story_of
 from lake.gateways.queues import MemoryQueues
 from lakectl.commands.trace import place, trace
@@ -30,10 +32,9 @@ def event_for(target: Target, lake: Opened, function: Function, there: Deployed,
     if function.name == "Route":
         return message(there, {"Records": [notification(target, lake, about)]})
     if function.name == "StageA":
-        chapter = _newest(lake, about)
-        if chapter.batch is None:
-            raise Failure(f"{about} is in no batch: {chapter.fate.state}. `lake trace {about}` tells more.")
-        return message(there, stage_a_message(chapter.batch))
+        return message(there, stage_a_message(_batch(lake, about)))
+    if function.name == "Gather" and "/" in about:
+        return message(there, staged_message(_batch(lake, about)))
     if function.name == "Gather":
         team, dataset = split_name(target.root, about)
         return {"team": team, "dataset": dataset, "reason": "asked"}
@@ -127,6 +128,13 @@ def _sequencer(lake: Opened, bucket: str, key: str, found: Mapping[str, Any]) ->
     told = (one.arrival for one in story.chapters if one.arrival.version == found.get("VersionId", "null"))
     known = next(told, None)
     return known.sequencer if known else padded(f"{int(found['LastModified'].timestamp() * 1000):X}")
+
+
+def _batch(lake: Opened, address: str) -> Batch:
+    chapter = _newest(lake, address)
+    if chapter.batch is None:
+        raise Failure(f"{address} is in no batch: {chapter.fate.state}. `lake trace {address}` tells more.")
+    return chapter.batch
 
 
 def _newest(lake: Opened, address: str) -> Chapter:

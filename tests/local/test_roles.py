@@ -47,6 +47,15 @@ def encrypted_bucket(client: Client, key_arn: str) -> str:
     return name
 
 
+def test_metrics_of_one_namespace_are_written_and_no_others(client: Client) -> None:
+    ours = {"StringEquals": {"cloudwatch:namespace": "ours"}}
+    arn = role(client("iam"), allow=[{"Action": "cloudwatch:PutMetricData", "Resource": "*", "Condition": ours}])
+    metrics = client("cloudwatch", as_role(client, arn))
+    metrics.put_metric_data(Namespace="ours", MetricData=[{"MetricName": "age", "Value": 1}])
+    with pytest.raises(ClientError, match="cloudwatch:PutMetricData"):
+        metrics.put_metric_data(Namespace="theirs", MetricData=[{"MetricName": "age", "Value": 1}])
+
+
 def test_an_encrypted_bucket_asks_for_its_key(client: Client) -> None:
     key_arn = key(client)
     bucket = encrypted_bucket(client, key_arn)

@@ -24,6 +24,7 @@ def run(lake: Any) -> Iterator[dict[str, Any]]:
     lake.target.client("s3").put_object(Bucket=opened(lake.target).raw, Key=KEY, Body=content)
     lake.command("invoke", "route", KEY)
     lake.command("invoke", "stage-a", KEY)
+    lake.command("invoke", "gather", KEY)
     started = json.loads(lake.command("invoke", "gather", "aviation.airlines"))
     lake.target.client("stepfunctions").stop_execution(executionArn=started["execution_arn"])
     yield {"team": TEAM, "dataset": "airlines", "run": started["run"], "attempt": 1}

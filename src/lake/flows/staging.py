@@ -81,7 +81,7 @@ class StageA:
             return
         if batch.state in ("made", "sent") and not self._stage(batch):
             return
-        self.queues.send(self.next_queue, [{"team": batch.team, "dataset": batch.dataset, "batch": batch_id}])
+        self.queues.send(self.next_queue, [staged_message(batch)])
 
     def _tell(self, batch: Batch, report: BatchReport) -> None:
         """Tell the bus before the ledger: a worker that dies in between comes back and tells again."""
@@ -191,3 +191,7 @@ class StageA:
         end = end_of(report)
         self.ledger.entries.end(batch.path, arrival, end, report.reason, report.message[:500])
         notice(f"object {end}", dataset=batch.path, batch=batch.id, object=arrival.key_hash, reason=report.reason)
+
+
+def staged_message(batch: Batch) -> dict[str, object]:
+    return {"team": batch.team, "dataset": batch.dataset, "batch": batch.id}

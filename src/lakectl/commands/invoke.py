@@ -27,7 +27,7 @@ Name = Annotated[str, typer.Argument(help="Route, Register, StageA, Gather, Plan
 
 def command(
     name: Name,
-    about: Annotated[str, typer.Argument(help="The object (s3://… or its key); for Gather the dataset.")] = "",
+    about: Annotated[str, typer.Argument(help="The object (s3://… or its key); for Gather also the dataset.")] = "",
     event: Annotated[Path | None, typer.Option(help="A file with the event, instead of an object.")] = None,
     replay: Annotated[str, typer.Option(help="For StageA: stage this batch again, as its next generation.")] = "",
     print_event: Annotated[bool, typer.Option(help="Print the event, call nothing.")] = False,

@@ -11,6 +11,7 @@ from lakelocal.inside import (
     decisions,
     deliveries,
     demanded_items,
+    demanded_metrics,
     demanded_tables,
     demands,
     judge,
@@ -202,8 +203,11 @@ def _complete(inner: Callable[..., Any], recorder: decisions.Recorder | None) ->
     ) -> Any:
         request = PENDING.get()
         PENDING.set(None)
+        ours = request is not None and request.action == iam_action
+        if request is not None and ours:
+            service_context = {**(service_context or {}), **demanded_metrics.conditions(request)}
         result = check(access_key_id, iam_action, service, region, resource_arn, service_context)
-        if result is not None or request is None or request.action != iam_action:
+        if result is not None or request is None or not ours:
             return result
         for demand in demands.further(request, resource_arn):
             kind = demand.action.split(":")[0]
