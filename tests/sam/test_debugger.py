@@ -20,6 +20,7 @@ pytestmark = pytest.mark.slow
 KEY = "aviation/flights/debugged.csv"
 PLACE, LINE = "src/lake/light/record.py", "yield Record(number, start, raw)"
 ROW = "2013,1,1,soon,1630,NA,NA,1815,NA,EV,4308,N18120,EWR,RDU,NA,416,16,30,2013-01-01T21:00:00Z"
+CHANGED, CHANGED_AGAIN = ROW.replace("soon", "changed in the debugger"), ROW.replace("soon", "changed once more")
 
 
 @pytest.fixture(scope="module")
@@ -67,22 +68,22 @@ def test_stage_a_stops_on_a_row_through_sam(lake: Any, batch: Any) -> None:
         stderr=subprocess.PIPE,
     ) as process:
         try:
-            change_the_row(port, lake.root, "/var/task", "changed in the debugger")
+            change_the_row(port, lake.root, "/var/task", CHANGED)
             answer, log = process.communicate(timeout=60)
         finally:
             process.kill()
     assert json.loads(answer) == {"batchItemFailures": []}, log
-    assert set_aside(lake) == ["changed in the debugger"]
+    assert set_aside(lake) == [CHANGED]
 
 
 def test_stage_a_stops_on_a_row_of_a_batch_that_is_staged_again(lake: Any, batch: Any) -> None:
     port = free_port()
     with lake.begun("invoke", "stage-a", "--replay", batch.id, "--debug", "--debug-port", str(port)) as process:
         try:
-            change_the_row(port, lake.root, str(lake.root / "src"), "changed once more")
+            change_the_row(port, lake.root, str(lake.root / "src"), CHANGED_AGAIN)
             answer, log = process.communicate(timeout=60)
         finally:
             process.kill()
     assert json.loads(answer) == {"batchItemFailures": []}, log
-    assert set_aside(lake) == ["changed once more"]
+    assert set_aside(lake) == [CHANGED_AGAIN]
     assert trace(opened(lake.target), KEY).chapters[0].batch.generation == 2  # type: ignore[union-attr]
