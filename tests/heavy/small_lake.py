@@ -15,6 +15,7 @@ from lake.core.contract import PROVENANCE, QUARANTINE, Column
 from lake.core.dataset import Dataset, dataset_from_json
 from lake.core.ddl import columns_of
 from lake.core.run import Input, Plan, Result, SourceVersion
+from lake.core.type import stored_type
 
 TODAY = date(2025, 6, 1)
 PRICES = ({"name": "shop", "type": "string"}, {"name": "price", "type": "int"}, {"name": "seen", "type": "timestamp"})
@@ -132,7 +133,8 @@ class SmallLake:
     def _write(self, columns: Sequence[Column], values: str) -> str:
         self.files += 1
         path = self.folder / f"{self.dataset.name}-{self.files}.parquet"
-        cast = ", ".join(f'"{column.name}"::{_duckdb(column.type)} AS "{column.name}"' for column in columns)
+        stored = ((column.name, _duckdb(stored_type(column.type))) for column in columns)
+        cast = ", ".join(f'"{name}"::{type_} AS "{name}"' for name, type_ in stored)
         names = ", ".join(f'"{column.name}"' for column in columns)
         duckdb.sql(f"COPY (SELECT {cast} FROM (VALUES {values}) AS v({names})) TO '{path}' (FORMAT parquet)")
         return path.as_uri()

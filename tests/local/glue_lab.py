@@ -71,7 +71,7 @@ class Lab:
         return str(self.client("glue").get_job_run(JobName=job, RunId=run)["JobRun"]["JobRunState"])
 
     def wait(self, job: str, run: str, states: tuple[str, ...] = ENDED) -> dict[str, Any]:
-        glue, deadline = self.client("glue"), time.monotonic() + 180
+        glue, deadline = self.client("glue"), time.monotonic() + 600
         while time.monotonic() < deadline:
             shown: dict[str, Any] = glue.get_job_run(JobName=job, RunId=run)["JobRun"]
             if shown["JobRunState"] in states:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 SIMPLE_TYPES = ("string", "boolean", "int", "bigint", "float", "double", "date", "timestamp", "binary")
 DECIMAL = re.compile(r"decimal\((\d{1,2}),\s*(\d{1,2})\)")
+WIDEST = {"int": "bigint", "float": "double"}
+MOST_DIGITS = 38
 _TOKEN = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*(?:\(\s*\d{1,2}\s*,\s*\d{1,2}\s*\))?|[<>:,]|\S)")
 
 
@@ -45,6 +47,17 @@ class WrongType(ValueError):
     def __init__(self, word: str, message: str) -> None:
         super().__init__(message)
         self.word = word
+
+
+def stored_type(declared: str) -> str:
+    """The type in which stage holds a column: the widest that the column may become, nested ones as they are.
+
+    Iceberg lets an int, a float and a decimal's precision grow (https://iceberg.apache.org/spec/#schema-evolution),
+    and a run may read files from before and after it did; Spark 3.5 reads a Parquet number in its own width alone.
+    """
+    if decimal := DECIMAL.fullmatch(declared):
+        return f"decimal({MOST_DIGITS},{decimal[2]})"
+    return WIDEST.get(declared, declared)
 
 
 def is_nested(declared: str) -> bool:

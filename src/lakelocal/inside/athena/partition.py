@@ -19,6 +19,8 @@ from lakelocal.inside.athena.iceberg_type import iceberg_type
 from lakelocal.inside.athena.projection import is_projected, projected
 from lakelocal.inside.athena.pushdown import row_filter
 
+TRINO = {"int": "integer", "long": "bigint"}
+"""Iceberg's names of types that Trino calls otherwise."""
 NULL = "__HIVE_DEFAULT_PARTITION__"
 
 
@@ -89,4 +91,7 @@ def _value(text: str, field: NestedField) -> Any:
             return (dt.date.fromisoformat(text) - dt.date(1970, 1, 1)).days
         return text if isinstance(field.field_type, StringType) else int(text)
     except ValueError as error:
-        raise QueryFailed(f"HIVE_INVALID_PARTITION_VALUE: Invalid partition value '{text}' for {field.name}") from error
+        kind = TRINO.get(str(field.field_type), str(field.field_type))
+        raise QueryFailed(
+            f"HIVE_INVALID_PARTITION_VALUE: Invalid partition value '{text}' for {kind} partition key: {field.name}"
+        ) from error
