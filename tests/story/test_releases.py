@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tarfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +22,6 @@ from lakectl.commands import destroy
 from lakectl.commands.deploy import blueprint_for, deploy
 from lakectl.commands.drop import drop
 from lakectl.commands.trace import trace
-from lakectl.demo.journey import Journey
 from lakectl.opened import opened
 from lakectl.stacks import Stack, stacks_of
 from lakelocal import cloud
@@ -29,6 +29,7 @@ from lakelocal import cloud
 pytestmark = pytest.mark.slow
 RELEASES = Path(__file__).parent / "releases"
 DATASET = "airlines"
+PATIENCE = 240.0
 
 
 @dataclass
@@ -86,10 +87,16 @@ class Life:
         file = self.lake.root.parent / f"{name}.csv"
         file.write_text(f"carrier,name\n{rows}")
         drop(target, {f"aviation/airlines/{name}.csv": file})
-        Journey(self.lake.root).quiet()
+        self._until_staged(f"aviation/airlines/{name}.csv")
         runs.follow(target, runs.start(target, "aviation", DATASET).execution)
         answer = athena.ask(target, "select carrier from aviation.airlines order by carrier", {"aviation"})
         self.rows.append([row["carrier"] for row in answer.rows])
+
+    def _until_staged(self, key: str) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while [one.fate.state for one in trace(opened(self.lake.target), key).chapters] != ["staged"]:
+            assert time.monotonic() < deadline, f"{key} is not staged after {PATIENCE:.0f} s"
+            time.sleep(0.2)
 
     def _destroy(self, remove_data: str = "") -> None:
         with contextlib.chdir(self.lake.root):

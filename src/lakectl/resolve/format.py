@@ -21,7 +21,7 @@ Complaint = tuple[str, str]
 RANGE = re.compile(r"([1-9]\d{0,5})(?:-([1-9]\d{0,5}))?\Z")
 STEP = r"[^\s/@$.\[\]]+"
 XML_WAY = re.compile(rf"\.|(?:{STEP}/)*(?:@?{STEP})\Z")
-NESTED_IN = ("jsonl", "json", "avro", "parquet", "xml")
+NESTED_IN = ("jsonl", "json", "avro", "parquet", "orc", "xml")
 
 
 def format_problems(dataset: Loaded[DatasetSpec], source: DropSource) -> Iterator[Finding]:
