@@ -43,7 +43,7 @@ CASES = [
     (SHIPS, "format: csv", "format: fixed", "7:12: schema[0].name: 'imo' has no place in the line. Add at: 12-20, the characters where it stands."),
     (SHIPS, "format: csv", "format: xml", "5:9: source.options: xml needs the option row. Add options: {row: root/element}, the path to the elements that are rows."),
     (SHIPS, "format: csv", "format: json, options: {path: data}", "5:52: source.options.path: 'data' is not a path. Write $ for the top, or the keys on the way: $.data.items."),
-    (SHIPS, "type: date", "type: array<string>", "9:25: schema[2].type: csv has no nested cells. Declare a string. Nested: jsonl, json, avro, parquet, xml."),
+    (SHIPS, "type: date", "type: array<string>", "9:25: schema[2].type: csv has no nested cells. Declare a string. Nested: jsonl, json, avro, parquet, orc, xml."),
     (SHIPS, "type: date", "type: 'struct<a:int,b:strin>'", "9:25: schema[2].type: 'struct<a:int,b:strin>': 'strin' is not a type. Did you mean 'string'? Known: array<type>, bigint, binary, boolean, date, decimal(p,s), double, float, int, map<string,type>, string, struct<name:type>, timestamp."),
     (SHIPS, "type: date", "type: 'array<int'", "9:25: schema[2].type: 'array<int': '>' is missing at the end. Write it like array<string>, map<string,int> or struct<a:int,b:array<string>>."),
     (SHIPS, "type: date", "type: date, at: name", "9:35: schema[2].at: 'name' is taken by 'name' already. Give each column its own place."),
