@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lake.flows.story import story_of
+from lakectl.opened import opened
 from lakectl.target import Target, target_for
 
 REPOSITORY = Path(__file__).parents[1]
@@ -68,6 +70,12 @@ class Lake:
 
     def json(self, *words: str) -> Any:
         return json.loads(self.command(*words, "--json"))
+
+    def states(self, key: str) -> list[str]:
+        """Where the versions of an object stand, the oldest first; none as long as the lake has not heard of it."""
+        found = opened(self.target)
+        story = story_of(found.ledger, found.registry, found.objects, found.stage, found.raw, key)
+        return [one.fate.state for one in story.chapters]
 
     def query(self, sql: str) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = self.json("query", sql)

@@ -21,8 +21,6 @@ from lakectl import athena, kept, runs
 from lakectl.commands import destroy
 from lakectl.commands.deploy import blueprint_for, deploy
 from lakectl.commands.drop import drop
-from lakectl.commands.trace import trace
-from lakectl.opened import opened
 from lakectl.stacks import Stack, stacks_of
 from lakelocal import cloud
 
@@ -57,10 +55,8 @@ class Life:
         self.kept = {one.physical for many in kept.remembered(self.lake.target).values() for one in many}
         self.written.append(len(self._deploy()))
         self._publish("returned", "CC,Cape\n")
-        found = opened(self.lake.target)
         for name in ("before", "after", "returned"):
-            chapters = trace(found, f"aviation/airlines/{name}.csv").chapters
-            self.ends[name] = [chapter.fate.state for chapter in chapters]
+            self.ends[name] = self.lake.states(f"aviation/airlines/{name}.csv")
         self._destroy("raw,stage,analytics,results,logs,artifacts,ledger,keys")
         self.left = self._left()
 
@@ -94,7 +90,7 @@ class Life:
 
     def _until_staged(self, key: str) -> None:
         deadline = time.monotonic() + PATIENCE
-        while [one.fate.state for one in trace(opened(self.lake.target), key).chapters] != ["staged"]:
+        while self.lake.states(key) != ["staged"]:
             assert time.monotonic() < deadline, f"{key} is not staged after {PATIENCE:.0f} s"
             time.sleep(0.2)
 

@@ -19,6 +19,7 @@ PROJECT = read_project(ROOT)
 ROLES = [(template.path, role) for template, role in roles_in(PROJECT) if not template.path.startswith(SHARED)]
 SAMPLE = ROOT / "datasets/rail/departures/sample/departures.csv"
 DATASETS = {"aviation": "flights", "rail": "departures"}
+KEY = f"rail/departures/{SAMPLE.name}"
 PATIENCE = 60.0
 SESSION = boto3.Session()
 
@@ -28,22 +29,18 @@ def both(lake: Any, journey: Any) -> dict[str, Belongings]:
     """What belongs to each team once both have published and asked."""
     lake.command("drop", str(SAMPLE), "--dataset", "rail.departures")
     deadline = time.monotonic() + PATIENCE
-    while states(lake) != ["staged"]:
-        assert time.monotonic() < deadline, f"rail's file was not staged: {states(lake)}"
+    while lake.states(KEY) != ["staged"]:
+        assert time.monotonic() < deadline, f"rail's file was not staged: {lake.states(KEY)}"
         time.sleep(0.2)
     lake.command("run", "rail.departures")
     return {team: Belongings(lake.target, team, dataset) for team, dataset in DATASETS.items()}
-
-
-def states(lake: Any) -> list[str]:
-    return [one["state"] for one in lake.json("trace", f"rail/departures/{SAMPLE.name}")["versions"]]
 
 
 def test_both_teams_publish_and_ask_on_one_lake(lake: Any, both: dict[str, Belongings]) -> None:
     rows = len(SAMPLE.read_text().splitlines()) - 1
     assert lake.query("select count(*) as n from rail.departures") == [{"n": rows}]
     assert lake.query("select count(*) as n from aviation.airlines") != [{"n": 0}]
-    assert states(lake) == ["published"]
+    assert lake.states(KEY) == ["published"]
 
 
 @pytest.mark.parametrize(("template", "role"), ROLES, ids=lambda part: part if part.endswith("Role") else "")
