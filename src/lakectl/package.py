@@ -6,10 +6,12 @@ import hashlib
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from lakectl import wheels as wheel
 from lakectl.bytecode import with_bytecode
@@ -123,19 +125,28 @@ def _files(folder: Path) -> dict[str, Path]:
     }
 
 
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """Where to write what shall stand under a path at once and whole, however many processes write it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"{path.name}.{uuid4().hex}.part")
+    yield unfinished
+    unfinished.replace(path)
+
+
 def _zip(root: Path, name: str, files: Mapping[str, Path], folder: str = "functions") -> Artifact:
     digest = _digest_of_files(files)
     path = root / ".lake/build" / f"{name}-{digest}.zip"
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(".part")
-        with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        with (
+            _whole(path) as unfinished,
+            zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive,
+        ):
             for inside, file in sorted(files.items()):
                 entry = zipfile.ZipInfo(inside, EPOCH)
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 entry.external_attr = 0o644 << 16
                 archive.writestr(entry, file.read_bytes())
-        unfinished.rename(path)
     return Artifact(f"{folder}/{path.name}", path)
 
 
@@ -143,10 +154,8 @@ def _wheels(root: Path, installed: Path) -> Artifact:
     """What Glue asks of the name: https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-python-libraries.html"""
     path = root / ".lake/build" / f"light-{_digest_of_files(_files(installed))}.gluewheels.zip"
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(".part")
-        unfinished.write_bytes(wheel.archive(installed))
-        unfinished.rename(path)
+        with _whole(path) as unfinished:
+            unfinished.write_bytes(wheel.archive(installed))
     return Artifact(f"jobs/{path.name}", path)
 
 

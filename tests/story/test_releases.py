@@ -133,9 +133,7 @@ def test_what_is_deployed_twice_is_written_once(life: Life) -> None:
 def test_a_lake_that_was_destroyed_keeps_its_data(life: Life) -> None:
     ends = {name.rpartition("-")[2] for name in life.kept}
     assert {"raw", "stage", "analytics", "results", "logs", "artifacts"} <= ends
-    assert len(life.kept) == 13, (
-        "six buckets, two tables, the key of all, and a key and a database of each of two teams"
-    )
+    assert len(life.kept) == 13, "six buckets, two tables, a key of all, a key and a database of each team"
 
 
 def test_a_lake_that_returns_takes_its_data_over(life: Life) -> None:

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,18 @@ def test_the_job_ships_no_function() -> None:
     names = _names(package.artifacts(ROOT, package.LAPTOP)["lake"])
     assert "lake/heavy/run.py" in names
     assert not [name for name in names if name.startswith(("lake/handlers", "lake/light", "lake/flows"))]
+
+
+def test_a_package_that_many_build_at_once_is_built_whole(tmp_path: Path) -> None:
+    source = tmp_path / "src/lake/core/value.py"
+    source.parent.mkdir(parents=True)
+    source.write_text("ANSWER = 42\n" * 100_000)
+    files = package._package(tmp_path, "lake", leave_out=())
+    with ThreadPoolExecutor(8) as builders:
+        built = list(builders.map(lambda _: package._zip(tmp_path, "lake", files), range(8)))
+    assert len({one.path for one in built}) == 1
+    assert _names(built[0]) == ["lake/core/value.py"]
+    assert list(built[0].path.parent.iterdir()) == [built[0].path]
 
 
 def test_the_same_files_give_the_same_bytes(tmp_path: Path) -> None:
