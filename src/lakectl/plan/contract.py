@@ -15,8 +15,8 @@ Named = Mapping[str, Mapping[str, Any]]
 @dataclass(frozen=True, slots=True)
 class ContractChange:
     """One dataset. `breaks` are those of its changes that a reader may notice; `readers` are who reads its table,
-    directly or not. `rebuild` says why rows that are published already would come out differently; "" if they would
-    not. `refusal` is what the registration will answer instead of evolving the table.
+    directly or not. `rows` says what becomes of rows that are there already; "" if they would come out the same.
+    `refusal` is what the registration will answer instead of evolving the table.
     """
 
     dataset: str
@@ -24,24 +24,24 @@ class ContractChange:
     changes: tuple[str, ...] = ()
     breaks: tuple[str, ...] = ()
     readers: tuple[str, ...] = ()
-    rebuild: str = ""
+    rows: str = ""
     refusal: str = ""
 
 
 def contract_change(name: str, before: Entry, after: Entry, readers: Sequence[str]) -> ContractChange:
     """Two versions of one dataset, compared as the runtime sees them."""
     breaks = [*_columns(before["table"], after["table"]), *_views(before, after)]
-    shape = [*_table(before["table"], after["table"])]
-    origin = [*_source(before, after)]
-    making = [*_transforms(before, after), *_rules(before, after)]
-    said = [*breaks, *shape, *origin, *making, *_rest(before, after)]
+    staging = [*_source(before, after), *_transform("light", before["light"], after["light"])]
+    staging += _rules("stage", before, after)
+    publishing = [*_table(before["table"], after["table"]), *_transform("table", before["table"], after["table"])]
+    publishing += _rules("analytics", before, after)
     return ContractChange(
         dataset=name,
         action="change",
-        changes=tuple(said),
+        changes=(*breaks, *staging, *publishing, *_rest(before, after)),
         breaks=tuple(one for one in breaks if not one.endswith(HARMLESS)),
         readers=tuple(readers),
-        rebuild=_rebuild(making, shape, origin),
+        rows=_rows(after["table"]["mode"], staging, publishing),
     )
 
 
@@ -64,9 +64,13 @@ def readers_of(name: str, compiled: Iterable[Compiled]) -> list[str]:
     return found
 
 
-def _rebuild(making: Sequence[str], shape: Sequence[str], origin: Sequence[str]) -> str:
-    first = next(iter([*making, *shape, *origin]), "")
-    return f"rows that are published keep what the version before made of them: {first}" if first else ""
+def _rows(mode: str, staging: Sequence[str], publishing: Sequence[str]) -> str:
+    """Stage is history, and a table that is replaced is made of all of it at every run."""
+    if staging:
+        return f"what is staged stays as it is, and so do its rows, until its batches are replayed ({staging[0]})"
+    if publishing and mode == "replace":
+        return f"the next run makes every row anew ({publishing[0]})"
+    return f"what is published stays as it is, until it is backfilled ({publishing[0]})" if publishing else ""
 
 
 def _columns(before: Entry, after: Entry) -> Iterator[str]:
@@ -114,16 +118,15 @@ def _table(before: Entry, after: Entry) -> Iterator[str]:
             yield f"table: {name} turns from {_told(before.get(name))} into {_told(after.get(name))}"
 
 
-def _transforms(before: Entry, after: Entry) -> Iterator[str]:
-    for step, old, new in (("light", before["light"], after["light"]), ("table", before["table"], after["table"])):
-        for language in ("sql", "python"):
-            if old.get(language, "") != new.get(language, ""):
-                yield f"the {language.upper() if language == 'sql' else 'Python'} of its {step} transform is another"
+def _transform(step: str, before: Entry, after: Entry) -> Iterator[str]:
+    for language, spelled in (("sql", "SQL"), ("python", "Python")):
+        if before.get(language, "") != after.get(language, ""):
+            yield f"the {spelled} of its {step} transform is another"
 
 
-def _rules(before: Entry, after: Entry) -> Iterator[str]:
-    old, new = ({f"{one['zone']}: {one['dqdl']}": one for one in each["rules"]} for each in (before, after))
-    yield from _named("rule", old, new, _rule)
+def _rules(zone: str, before: Entry, after: Entry) -> Iterator[str]:
+    old, new = ({str(one["dqdl"]): one for one in each["rules"] if one["zone"] == zone} for each in (before, after))
+    yield from _named(f"{zone} rule", old, new, _rule)
 
 
 def _rule(before: Entry, after: Entry) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -122,9 +123,7 @@ def _contract(target: Target, blueprint: Blueprint, compiled: Compiled, there: D
         return ContractChange(compiled.name, "change", (unknown,), readers=tuple(readers))
     found = contract_change(compiled.name, before, compiled.entry, readers)
     refusal = _refusal(target, compiled) if before["digest"] != compiled.digest else ""
-    return ContractChange(
-        found.dataset, found.action, found.changes, found.breaks, found.readers, found.rebuild, refusal
-    )
+    return replace(found, refusal=refusal)
 
 
 def _deployed_entry(target: Target, there: Deployed) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from lakectl.plan.contract import ContractChange
 from lakectl.plan.difference import Difference
@@ -13,6 +14,8 @@ from lakectl.plan.resource import ResourceChange
 
 SIGNS: Mapping[str, str] = {"add": "+", "change": "~", "replace": "±", "remove": "-"}
 LONGEST = 60
+CONTEXT = 16
+"""Letters that are shown before the first that differs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +69,10 @@ def _bullets(nodes: Sequence[Node], indent: str) -> Iterator[str]:
 
 def _escaped(text: str) -> str:
     """Values are data: none of them becomes a tag, emphasis, or a mention of somebody."""
-    plain = "".join(sign if sign.isprintable() else " " for sign in text)
-    for sign in "\\`*_<>[]#|@~":
-        plain = plain.replace(sign, f"&#{ord(sign)};")
-    return plain
+    return "".join(sign if sign.isprintable() else " " for sign in text).translate(_MEANT)
+
+
+_MEANT = {ord(sign): f"&#{ord(sign)};" for sign in "\\`*_<>[]#|@~&"}
 
 
 def _stack(stack: StackChange, whole: bool) -> Node:
@@ -77,7 +80,7 @@ def _stack(stack: StackChange, whole: bool) -> Node:
     if stack.action == "change" or whole:
         below += [_resource(one) for one in stack.resources]
     elif stack.resources:
-        below.append(Node(f"{len(stack.resources)} resources"))
+        below.append(Node(_counted(len(stack.resources), "resource")))
     below += _permissions(stack, whole)
     if stack.contract:
         below += _contract(stack.contract)
@@ -95,13 +98,16 @@ def _resource(one: ResourceChange) -> Node:
 
 
 def _difference(one: Difference) -> Node:
-    return Node(f"{one.place}: {_short(one.before)} → {_short(one.after)}")
+    before, after = _told(one.before), _told(one.after)
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
+    same = same - CONTEXT if max(len(before), len(after)) > LONGEST else 0
+    return Node(f"{one.place}: {_cut(before, same)} → {_cut(after, same)}")
 
 
 def _permissions(stack: StackChange, whole: bool) -> list[Node]:
     if stack.action != "change" and not whole:
         count = len(stack.permissions)
-        return [Node(f"{count} statements of permission {'come' if stack.action == 'add' else 'go'}")] if count else []
+        return [Node(_counted(count, "statement") + " of permission")] if count else []
     return [_permission(one) for one in stack.permissions]
 
 
@@ -114,18 +120,25 @@ def _contract(one: ContractChange) -> list[Node]:
     if one.action == "remove":
         return []
     below = [Node(words, "!" if words in one.breaks else "") for words in one.changes]
-    if one.rebuild:
-        below.append(Node(one.rebuild))
+    if one.rows:
+        below.append(Node(one.rows))
     if one.readers:
         below.append(Node(f"is read by {', '.join(one.readers)}"))
     if one.refusal:
         below.append(Node(f"its registration will refuse this: {one.refusal}", "!"))
     words = "breaks its contract" if one.breaks else ("changes" if one.action == "change" else "is new")
-    return [Node(f"dataset {one.dataset} {words}", "!" if one.breaks else "", tuple(below))] if below else []
+    return [Node(f"dataset {one.dataset} {words}", "!" if one.breaks else "", tuple(below))]
 
 
-def _short(value: object) -> str:
-    if value is None:
-        return "nothing"
-    text = str(value)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _told(value: object) -> str:
+    return "nothing" if value is None else str(value)
+
+
+def _cut(text: str, start: int) -> str:
+    """From where two values begin to differ, and no longer than a line bears."""
+    shown = f"…{text[start:]}" if start > 0 else text
+    return shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 1]}…"
