@@ -83,8 +83,8 @@ def _remove(root: Path, place: Path) -> None:
     for link in [*place.glob("**/.lake/*"), *place.glob("**/.venv")]:
         if link.is_symlink():
             link.unlink()
-    shutil.rmtree(place, ignore_errors=True)
-    _git(root, "worktree", "prune")
+    _try_git(root, "worktree", "remove", "--force", str(place))
+    shutil.rmtree(place, ignore_errors=True)  # where git knows nothing of it any more
 
 
 def _git(root: Path, *words: str) -> str:
