@@ -74,7 +74,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
 @pytest.fixture(scope="session")
 def first(lake: Lake) -> Lives:
     """The first deployment, through several deaths."""
-    return deploy_through_deaths(lake, Random(68), 20, 130)
+    return deploy_through_deaths(lake, Random(68), 2000, 2001)
 
 
 @pytest.fixture

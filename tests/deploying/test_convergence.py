@@ -1,13 +1,13 @@
-"""Whoever kills a deployment, wherever: the next one goes on, and in the end all is as if nothing had happened (F68)."""
+"""Whoever kills a deployment, wherever: the next one goes on, and ends as if nothing had happened (F68)."""
 
 from __future__ import annotations
 
 from random import Random
 
 import pytest
-from conftest import Lives, deploy_through_deaths
 
 from clone import Lake
+from conftest import Lives, deploy_through_deaths
 from lakectl import drift
 from lakectl.stack_status import GOOD, deployed
 

@@ -72,7 +72,7 @@ def check_contracts(plan: Plan) -> None:
 
 def as_document(plan: Plan) -> dict[str, Any]:
     """The plan for machines; every statement and every property that changes is in it."""
-    document = asdict(plan)
+    document = asdict(plan) | {"dollars": plan.dollars}
     for stack, told in zip(plan.changes, document["changes"], strict=True):
         for resource, one in zip(stack.resources, told["resources"], strict=True):
             one |= {"holds": resource.holds, "leaves_data": resource.leaves_data}

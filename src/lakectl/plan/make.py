@@ -21,6 +21,7 @@ from lakectl.compile import Compiled
 from lakectl.failure import Failure
 from lakectl.kept import Kept
 from lakectl.lint.document import read
+from lakectl.plan import bill
 from lakectl.plan.contract import ContractChange, contract_change, readers_of
 from lakectl.plan.permission import permission_changes
 from lakectl.plan.plan import Plan, StackChange
@@ -89,6 +90,7 @@ def _change(
         permission_changes(before, after),
         contract(compiled, standing) if dataset and compiled and contract else None,
         tuple(notes),
+        round(bill.standing(after.values()) - bill.standing(before.values()), 2),
     )
 
 
@@ -106,6 +108,7 @@ def _removal(target: Target, name: str, there: Deployed) -> StackChange:
         permission_changes(before, {}),
         ContractChange(path, "remove"),
         (note,),
+        -bill.standing(before.values()),
     )
 
 

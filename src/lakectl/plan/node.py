@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
+from lakectl.plan.bill import told
 from lakectl.plan.contract import ContractChange
 from lakectl.plan.difference import Difference
 from lakectl.plan.permission import PermissionChange
@@ -30,16 +31,15 @@ class Node:
 def tree_of(plan: Plan, whole: bool = False) -> Node:
     """`whole` lists what a new stack is made of; else it is counted."""
     stacks = [_stack(one, whole) for one in plan.changes]
-    stacks += [
-        Node(f"{name} stands, and nothing asks for it: `lake destroy {name}` takes it away") for name in plan.orphans
-    ]
+    stacks += [Node(f"{name}: nothing asks for it; `lake destroy {name}` takes it away") for name in plan.orphans]
     return Node(headline(plan), "", tuple(stacks))
 
 
 def headline(plan: Plan) -> str:
     counted = [(sum(one.action == action for one in plan.changes), words) for action, words in _COUNTS]
     said = ", ".join(f"{count} {words}" for count, words in counted if count)
-    return f"{plan.environment}: {said or 'nothing to do'}; {plan.stacks} stacks in all"
+    bill = f"; {told(plan.dollars)}" if plan.dollars else ""
+    return f"{plan.environment}: {said or 'nothing to do'}; {plan.stacks} stacks in all{bill}"
 
 
 _COUNTS = (("add", "to add"), ("change", "to change"), ("remove", "to remove"))
@@ -84,6 +84,8 @@ def _stack(stack: StackChange, whole: bool) -> Node:
     below += _permissions(stack, whole)
     if stack.contract:
         below += _contract(stack.contract)
+    if stack.dollars:
+        below.append(Node(told(stack.dollars)))
     return Node(f"{SIGNS[stack.action]} {stack.name}", SIGNS[stack.action], tuple(below))
 
 

@@ -15,7 +15,10 @@ from lakectl.specs.name import nearest
 
 @dataclass(frozen=True, slots=True)
 class StackChange:
-    """One stack. `notes` say what is unusual about it: how it was left, or what it takes over."""
+    """One stack. `notes` say what is unusual about it: how it was left, or what it takes over.
+
+    `dollars` is the difference of what its resources cost a month for standing there.
+    """
 
     name: str
     room: str
@@ -25,6 +28,7 @@ class StackChange:
     permissions: tuple[PermissionChange, ...] = ()
     contract: ContractChange | None = None
     notes: tuple[str, ...] = ()
+    dollars: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,10 @@ class Plan:
     stacks: int
     changes: tuple[StackChange, ...]
     orphans: tuple[str, ...] = field(default=())
+
+    @property
+    def dollars(self) -> float:
+        return round(sum(one.dollars for one in self.changes), 2)
 
     @property
     def names(self) -> dict[str, ResourceChange]:
