@@ -41,17 +41,19 @@ def deploy(
     stacks: Sequence[Stack],
     tell: Tell | None = None,
     consent: Consent | None = None,
+    wait: float = 0.0,
 ) -> list[Stack]:
     """The artifact store first, then its content, then everything else; last go datasets that are asked for no more.
 
-    Where nothing is to be done nothing is written, the lock neither. Returns the stacks that were written. Raises
-    Failure where somebody else deploys, where data would be left behind or a change by hand be overwritten.
+    Where nothing is to be done nothing is written, the lock neither. `wait`: seconds for one who deploys now. Returns
+    the stacks that were written. Raises Failure where somebody else deploys, where data would be left behind or a
+    change by hand be overwritten.
     """
     tell = tell or (lambda event: None)
     consent = consent or Consent()
     if not _is_due(target, blueprint, stacks):
         return []
-    with lock.held(target, "deploy"):
+    with lock.held(target, "deploy", wait=wait):
         plan = plan_for(target, blueprint, stacks, contracts=False)
         check_allowed(plan, consent.replacement)
         _check_drift(target, plan, consent)
@@ -80,8 +82,7 @@ def upload(target: Target, blueprint: Blueprint) -> int:
 
 def _is_due(target: Target, blueprint: Blueprint, stacks: Sequence[Stack]) -> bool:
     now = deployed(target)
-    wanted = {stack.name for stack in stacks}
-    if any(name not in wanted for name in removable(target, now)):
+    if removable(target, blueprint, stacks, now):
         return True
     return any(not unchanged(target, one, now.get(one.name)) for one in stacks) or bool(_missing(target, blueprint))
 

@@ -30,6 +30,8 @@ from lakectl.target import Target
 LASTS = 300.0
 """Seconds until the lock of one who died ends."""
 RENEWED = 60.0
+PATIENCE = 2.0
+"""Seconds between two looks of one who waits."""
 TOLD_BY = ("CODEBUILD_BUILD_ID", "GITHUB_RUN_ID", "CI_JOB_ID", "BUILD_ID")
 
 
@@ -55,10 +57,28 @@ class Holder:
 
 
 @contextmanager
-def held(target: Target, verb: str, *, clock: Callable[[], float] = time.time) -> Iterator[None]:
-    """Hold the environment's lock; it is renewed while the work lasts. Raises Failure that names who has it."""
+def held(
+    target: Target,
+    verb: str,
+    *,
+    wait: float = 0.0,
+    clock: Callable[[], float] = time.time,
+    pause: Callable[[float], None] = time.sleep,
+) -> Iterator[None]:
+    """Hold the environment's lock; it is renewed while the work lasts.
+
+    `wait`: seconds that another may keep it meanwhile. Raises Failure that names who has it.
+    """
     lock = Lock(target, me(target.root, verb, clock()), clock)
-    lock.take()
+    deadline = time.monotonic() + wait
+    while True:
+        try:
+            lock.take()
+            break
+        except Failure:
+            if time.monotonic() >= deadline:
+                raise
+            pause(PATIENCE)
     stop = threading.Event()
     renewing = threading.Thread(target=_renew, args=(lock, stop), daemon=True)
     renewing.start()

@@ -14,6 +14,10 @@ from signal import SIGKILL
 import pytest
 
 from clone import Lake, copy_of_repository
+from lakectl.deployment import blueprint_for, deploy
+from lakectl.plan.make import plan_for
+from lakectl.plan.plan import Plan
+from lakectl.stacks import stacks_of
 from lakectl.target import start_laptop
 from lakelocal import cloud
 
@@ -42,6 +46,20 @@ def deploy_through_deaths(lake: Lake, dice: Random, soonest: int, latest: int) -
         assert done.returncode == -SIGKILL, done.stderr
         deaths.append(span)
     raise AssertionError(f"no deployment lived to its end in {MOST_LIVES}: {deaths}")
+
+
+def planned(lake: Lake) -> Plan:
+    """What a deployment would do now; without the start of a process, which takes longer than the plan."""
+    target = lake.target
+    blueprint = blueprint_for(target)
+    return plan_for(target, blueprint, stacks_of(blueprint))
+
+
+def written(lake: Lake) -> list[str]:
+    """Deploy; the names of the stacks that were written."""
+    target = lake.target
+    blueprint = blueprint_for(target)
+    return [one.name for one in deploy(target, blueprint, stacks_of(blueprint))]
 
 
 def commit(lake: Lake, message: str) -> str:
@@ -74,10 +92,4 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
 @pytest.fixture(scope="session")
 def first(lake: Lake) -> Lives:
     """The first deployment, through several deaths."""
-    return deploy_through_deaths(lake, Random(68), 2000, 2001)
-
-
-@pytest.fixture
-def deployed(lake: Lake, first: Lives) -> Lake:
-    """A lake whose files and stacks are as they were committed first."""
-    return lake
+    return deploy_through_deaths(lake, Random(68), 20, 130)

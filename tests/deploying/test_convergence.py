@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from clone import Lake
-from conftest import Lives, deploy_through_deaths
+from conftest import Lives, deploy_through_deaths, planned, written
 from lakectl import drift
 from lakectl.stack_status import GOOD, deployed
 
@@ -19,8 +19,8 @@ def assert_whole(lake: Lake) -> None:
     standing = deployed(lake.target)
     assert {one.status for one in standing.values()} <= set(GOOD), standing
     assert drift.drift_of(lake.target, list(standing)) == []
-    assert lake.json("plan")["changes"] == []
-    assert lake.json("deploy")["written"] == []
+    assert planned(lake).changes == ()
+    assert written(lake) == []
 
 
 def test_a_first_deployment_that_is_killed_again_and_again_ends_whole(lake: Lake, first: Lives) -> None:

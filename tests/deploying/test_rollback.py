@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from clone import Lake
-from conftest import DATASET, Lives, commit
+from conftest import DATASET, Lives, commit, planned, written
 
 pytestmark = pytest.mark.slow
 
@@ -20,7 +20,7 @@ def route(lake: Lake) -> tuple[int, str]:
 
 
 def test_going_back_brings_code_templates_and_datasets_of_a_commit(lake: Lake, first: Lives) -> None:
-    lake.command("deploy")
+    written(lake)
     before, good = route(lake), commit(lake, "good")
     table = lake.root / f"datasets/aviation/{DATASET}/dataset.yaml"
     said = table.read_text()
@@ -30,20 +30,19 @@ def test_going_back_brings_code_templates_and_datasets_of_a_commit(lake: Lake, f
     room.write_text(texts[room].replace("MemorySize: 1024", "MemorySize: 1152"))
     code.write_text(texts[code] + "\n# another version\n")
     commit(lake, "bad")
-    lake.command("deploy")
+    written(lake)
     worse = route(lake)
     assert worse[0] == 1152 and worse[1] != before[1]
 
     assert "column since is gone" in lake.command("plan", "--rollback-to", good[:8], expect=2)
     lake.command("deploy", "--rollback-to", good[:8])
     assert route(lake) == before
-    lake.command("plan", "--rollback-to", good)
     assert _worktrees(lake) == 1 and not list((lake.root / ".lake/worktrees").iterdir())
     assert room.read_text() != texts[room], "the clone's own files are not touched"
 
     for file, text in texts.items():
         file.write_text(text)
-    assert lake.json("plan")["changes"] == []
+    assert planned(lake).changes == ()
 
 
 @pytest.mark.parametrize(

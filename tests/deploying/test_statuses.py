@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from clone import Lake
-from conftest import DATASET, Lives
+from conftest import DATASET, Lives, planned, written
 from lakectl.failure import Failure
 from lakectl.stack_status import Event, find, settled
 from local.arrange import function, role
@@ -55,9 +55,10 @@ def without_its_stack(lake: Lake) -> None:
 def test_a_creation_that_had_failed_is_made_again(lake: Lake, first: Lives) -> None:
     without_its_stack(lake)
     assert made(lake, DATASET_STACK, IMPOSSIBLE) == "ROLLBACK_COMPLETE"
-    assert "was left as ROLLBACK_COMPLETE" in lake.command("plan", expect=2)
-    assert lake.json("deploy")["written"] == [DATASET_STACK]
-    assert lake.json("plan")["changes"] == []
+    (change,) = planned(lake).changes
+    assert (change.action, change.notes) == ("add", ("was left as ROLLBACK_COMPLETE",))
+    assert written(lake) == [DATASET_STACK]
+    assert planned(lake).changes == ()
 
 
 def test_a_stack_that_was_only_announced_is_made(lake: Lake, first: Lives) -> None:
@@ -65,9 +66,10 @@ def test_a_stack_that_was_only_announced_is_made(lake: Lake, first: Lives) -> No
     lake.target.client("cloudformation").create_change_set(
         StackName=DATASET_STACK, ChangeSetName="begun", ChangeSetType="CREATE", TemplateBody=json.dumps(NOTHING)
     )
-    assert ended(lake, DATASET_STACK) == "" or find(lake.target, DATASET_STACK)
-    assert lake.json("deploy")["written"] == [DATASET_STACK]
-    assert lake.json("plan")["changes"] == []
+    found = find(lake.target, DATASET_STACK)
+    assert found is not None and found.status == "REVIEW_IN_PROGRESS"
+    assert written(lake) == [DATASET_STACK]
+    assert planned(lake).changes == ()
 
 
 def test_an_announced_stack_can_be_destroyed(lake: Lake, first: Lives) -> None:
@@ -85,13 +87,14 @@ def test_an_update_that_was_undone_counts_as_what_it_is(lake: Lake, first: Lives
     before = room.read_text()
     room.write_text(before.replace("Runtime: !Ref Runtime", "Runtime: python2.7"))
     try:
-        assert "lake-dev-registration ended as UPDATE_ROLLBACK_COMPLETE" in lake.command("deploy", expect=1)
-        lake.command("plan", expect=2)
+        with pytest.raises(Failure, match="lake-dev-registration ended as UPDATE_ROLLBACK_COMPLETE"):
+            written(lake)
+        assert [one.name for one in planned(lake).changes] == ["lake-dev-registration"]
     finally:
         room.write_text(before)
-    lake.command("deploy")
-    assert lake.json("plan")["changes"] == []
-    assert lake.json("deploy")["written"] == []
+    written(lake)
+    assert planned(lake).changes == ()
+    assert written(lake) == []
 
 
 def stubborn(lake: Lake) -> tuple[str, Callable[[str, str], None], str]:

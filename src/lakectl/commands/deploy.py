@@ -7,7 +7,16 @@ from typing import Annotated
 import typer
 
 from lakectl.deployment import Consent, blueprint_for, deploy
-from lakectl.option import AllowReplacement, Environment, Json, OverwriteDrift, RollbackTo, repeated, switched
+from lakectl.option import (
+    AllowReplacement,
+    Environment,
+    Json,
+    OverwriteDrift,
+    RollbackTo,
+    repeated,
+    seconds_of,
+    switched,
+)
 from lakectl.rollback import in_commit
 from lakectl.root import find_root
 from lakectl.screen import plain, screen, show_json
@@ -28,12 +37,17 @@ def command(
     allow_replacement: AllowReplacement = None,
     overwrite_drift: OverwriteDrift = None,
     rollback_to: RollbackTo = "",
+    wait: Annotated[
+        str, typer.Option(help="How long somebody else may deploy meanwhile, like '10 minutes'.", show_default=False)
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Deploy foundations, teams, pipelines and datasets; what did not change is not written."""
     root = find_root()
+    patience = seconds_of("--wait", wait) if wait else 0
     if rollback_to:
         words = repeated("--allow-replacement", allow_replacement) + repeated("--overwrite-drift", overwrite_drift)
+        words += repeated("--wait", [wait] if wait else [])
         words += switched(print=print_commands, verbose=verbose, json=as_json)
         raise typer.Exit(in_commit(root, rollback_to, "deploy", environment, words))
     target = target_for(root, environment)
@@ -52,7 +66,7 @@ def command(
             (_every if verbose else _stacks_and_failures)(event)
 
     consent = Consent(tuple(allow_replacement or ()), tuple(overwrite_drift or ()))
-    written = deploy(target, blueprint, stacks, tell, consent)
+    written = deploy(target, blueprint, stacks, tell, consent, patience)
     if as_json:
         names = [one.name for one in written]
         show_json({"environment": target.environment, "stacks": len(stacks), "written": names, "removed": removed})

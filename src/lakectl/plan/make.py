@@ -28,10 +28,11 @@ from lakectl.plan.plan import Plan, StackChange
 from lakectl.plan.resource import resource_changes
 from lakectl.plan.template import Resource, resources_of
 from lakectl.stack_status import BEGUN, GONE_SOON, Deployed, deployed, document_of, unchanged
-from lakectl.stacks import Blueprint, Stack
+from lakectl.stacks import FOUNDATIONS, OPTIONAL, OPTIONAL_OF_A_TEAM, ROOMS_OF_A_TEAM, Blueprint, Stack, stacks_of
 from lakectl.target import Target
 
 PARALLEL = 8
+ROOMS = {*FOUNDATIONS, *OPTIONAL, *ROOMS_OF_A_TEAM, *OPTIONAL_OF_A_TEAM, "team", "dataset"}
 REMOVABLE = "dataset"
 """The room whose stacks a deployment takes away by itself: its table, objects and old versions stay."""
 
@@ -50,17 +51,26 @@ def plan_for(target: Target, blueprint: Blueprint, stacks: Sequence[Stack], *, c
 
     with ThreadPoolExecutor(PARALLEL) as pool:
         changes = list(pool.map(change, changing))
-    wanted = {stack.name for stack in stacks}
-    removed = [name for name in removable(target, now) if name not in wanted]
-    orphans = [name for name in now if name not in wanted and name not in removed]
+    removed = removable(target, blueprint, stacks, now)
+    wanted = {stack.name for stack in stacks_of(blueprint)} | set(removed)
+    orphans = [name for name, one in now.items() if name not in wanted and one.room in ROOMS]
     gone = [_removal(target, name, now[name]) for name in removed]
     return Plan(target.environment, len(stacks), (*changes, *gone), tuple(sorted(orphans)))
 
 
-def removable(target: Target, now: Mapping[str, Deployed]) -> list[str]:
-    """The stacks of this very domain and environment that hold nothing but a dataset's registration."""
+def removable(target: Target, blueprint: Blueprint, stacks: Sequence[Stack], now: Mapping[str, Deployed]) -> list[str]:
+    """The stacks of datasets that the repository has no more, of teams that these stacks are of.
+
+    A team that is gone altogether is for a person to take away: its queues may hold messages.
+    """
+    wanted = {stack.name for stack in stacks_of(blueprint)}
+    teams = {stack.parameters["Team"] for stack in stacks if "Team" in stack.parameters}
     ours = {"lake:domain": target.domain, "lake:environment": target.environment, "lake:room": REMOVABLE}
-    return [name for name, one in now.items() if ours.items() <= one.tags.items()]
+    return [
+        name
+        for name, one in now.items()
+        if name not in wanted and ours.items() <= one.tags.items() and one.parameters.get("Team") in teams
+    ]
 
 
 def _change(

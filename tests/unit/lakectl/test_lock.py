@@ -145,3 +145,11 @@ def test_whoever_fails_gives_it_back() -> None:
         raise ValueError("broken")
     with held(place, "destroy"):
         pass
+
+
+def test_one_who_is_patient_gets_it_from_one_who_ends() -> None:
+    place = Place(MemoryParameters())
+    other = Lock(place, BEA)
+    other.take()
+    with held(place, "deploy", wait=5.0, pause=lambda seconds: other.release()):
+        pass
