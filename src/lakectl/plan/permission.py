@@ -108,10 +108,10 @@ def _of_resource(name: str, old: Sequence[Statement], new: Sequence[Statement]) 
 
 
 def _news(these: Sequence[Statement], those: Sequence[Statement]) -> dict[tuple[str, str], list[Grant]]:
-    """What these statements say that those do not, by policy and Sid. A trust policy is compared with its like."""
+    """What these statements say that those do not, by policy and Sid."""
     found: dict[tuple[str, str], list[Grant]] = {}
+    known = [grant for each in those for grant in each.grants]
     for one in these:
-        known = [grant for each in those if (each.policy == TRUST) == (one.policy == TRUST) for grant in each.grants]
         if fresh := [grant for grant in one.grants if not any(other.covers(grant) for other in known)]:
             found[one.policy, one.sid] = fresh
     return found
