@@ -48,7 +48,7 @@ class Holder:
     until: float
 
     def free_at(self, now: float, here: str) -> bool:
-        return now >= self.until or (self.place == here and not _lives(self.process))
+        return now >= self.until or (self.place == here and not lives(self.process))
 
     def told(self) -> str:
         """Who he is and what he does, in words."""
@@ -205,7 +205,8 @@ def _here() -> str:
     return f"{socket.gethostname()} {table} {started}".strip()
 
 
-def _lives(process: int) -> bool:
+def lives(process: int) -> bool:
+    """Whether a process of this machine goes on."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:

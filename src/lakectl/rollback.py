@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lakectl.failure import Failure
+from lakectl.lock import lives
 
 LINKED = ("envs", "jars", "glue", "stage-a", "build", "cloud", "data", "debugger")
 """What the commit may share with the present one: what is installed, what is named by its content, the local cloud."""
@@ -32,8 +33,10 @@ def in_commit(root: Path, commit: str, verb: str, environment: str | None, words
 def worktree(root: Path, commit: str) -> Iterator[Path]:
     """The files of a commit in `.lake/worktrees`, taken away afterwards; the folder that holds its lake.yaml."""
     full = commit_of(root, commit)
-    place = root / ".lake/worktrees" / full[:12]
-    _remove(root, place)
+    place = root / ".lake/worktrees" / f"{full[:12]}-{os.getpid()}"
+    for left in place.parent.glob("*-*"):
+        if not lives(int(left.name.rpartition("-")[2])):
+            _remove(root, left)
     _git(root, "worktree", "add", "--quiet", "--force", "--detach", str(place), full)
     try:
         there = place / _git(root, "rev-parse", "--show-prefix").strip()
