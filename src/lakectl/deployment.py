@@ -56,7 +56,7 @@ def deploy(
     with lock.held(target, "deploy", wait=wait):
         plan = plan_for(target, blueprint, stacks, contracts=False)
         check_allowed(plan, consent.replacement)
-        _check_drift(target, plan, consent)
+        _check_drift(target, plan, consent, tell)
         written = apply(target, [stack for stack in stacks if stack.room == "artifacts"], tell)
         upload(target, blueprint)
         written += apply(target, stacks, tell)
@@ -94,12 +94,12 @@ def _missing(target: Target, blueprint: Blueprint) -> list[package.Artifact]:
     return [artifact for artifact in blueprint.files if artifact.key not in there]
 
 
-def _check_drift(target: Target, plan: Plan, consent: Consent) -> None:
+def _check_drift(target: Target, plan: Plan, consent: Consent, tell: Tell) -> None:
     now = deployed(target)
     looked_at = [
         one.name for one in plan.changes if one.action == "change" and now[one.name].status in drift.DETECTABLE
     ]
-    drift.check_allowed(drift.drift_of(target, looked_at), consent.drift)
+    drift.check_allowed(drift.drift_of(target, looked_at, tell), consent.drift)
 
 
 def _take_away(target: Target, name: str, tell: Tell) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lakectl.failure import Failure
-from lakectl.stack_status import pause
+from lakectl.stack_status import Event, Tell, pause
 from lakectl.target import Target
 
 DETECTABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
@@ -33,10 +33,17 @@ class Drift:
         return f"{self.name} ({self.type}): {'; '.join(self.differences) or 'it is gone'}"
 
 
-def drift_of(target: Target, stacks: Sequence[str]) -> list[Drift]:
-    """All drift in these stacks, which must be in a status that CloudFormation can look at."""
+def drift_of(target: Target, stacks: Sequence[str], tell: Tell | None = None) -> list[Drift]:
+    """All drift in these stacks, which must be in a status that CloudFormation can look at.
+
+    Where it could not look at every resource, for want of a permission to read, that is told.
+    """
+
+    def look(stack: str) -> list[Drift]:
+        return list(_drift_in(target, stack, tell))
+
     with ThreadPoolExecutor(PARALLEL) as pool:
-        return [one for found in pool.map(lambda stack: list(_drift_in(target, stack)), stacks) for one in found]
+        return [one for found in pool.map(look, stacks) for one in found]
 
 
 def check_allowed(drift: Iterable[Drift], allowed: Collection[str]) -> None:
@@ -51,7 +58,7 @@ def check_allowed(drift: Iterable[Drift], allowed: Collection[str]) -> None:
         )
 
 
-def _drift_in(target: Target, stack: str) -> Iterator[Drift]:
+def _drift_in(target: Target, stack: str, tell: Tell | None) -> Iterator[Drift]:
     client = target.client("cloudformation")
     detection = client.detect_stack_drift(StackName=stack)["StackDriftDetectionId"]
     while True:
@@ -59,6 +66,8 @@ def _drift_in(target: Target, stack: str) -> Iterator[Drift]:
         if found["DetectionStatus"] != "DETECTION_IN_PROGRESS":
             break
         pause(target)
+    if found["DetectionStatus"] == "DETECTION_FAILED" and tell:
+        tell(Event(stack, stack, "DRIFT_DETECTION_FAILED", found.get("DetectionStatusReason", "")))
     if found.get("StackDriftStatus") != "DRIFTED":
         return
     asked: dict[str, Any] = {"StackName": stack, "StackResourceDriftStatusFilters": ["MODIFIED", "DELETED"]}
