@@ -29,13 +29,17 @@ def test_a_first_deployment_that_is_killed_again_and_again_ends_whole(lake: Lake
 
 
 def test_an_update_that_is_killed_again_and_again_ends_whole(lake: Lake, first: Lives) -> None:
-    room = lake.root / "foundations/arrivals.yaml"
-    before = room.read_text()
-    room.write_text(before.replace("MemorySize: 1024", "MemorySize: 768"))
-    pipeline = lake.root / "pipelines/standard.yaml"
-    pipeline.write_text(pipeline.read_text().replace("workers: 2,", "workers: 3,"))
-    lives = deploy_through_deaths(lake, Random(69), 10, 80)
-    assert lives.deaths
-    assert_whole(lake)
-    name = lake.target.setting("arrivals", "platform", "route-function")
-    assert lake.target.client("lambda").get_function_configuration(FunctionName=name)["MemorySize"] == 768
+    room, pipeline = lake.root / "foundations/arrivals.yaml", lake.root / "pipelines/standard.yaml"
+    texts = {file: file.read_text() for file in (room, pipeline)}
+    room.write_text(texts[room].replace("MemorySize: 1024", "MemorySize: 768"))
+    pipeline.write_text(texts[pipeline].replace("workers: 2,", "workers: 3,"))
+    try:
+        lives = deploy_through_deaths(lake, Random(69), 10, 80)
+        assert lives.deaths
+        assert_whole(lake)
+        name = lake.target.setting("arrivals", "platform", "route-function")
+        assert lake.target.client("lambda").get_function_configuration(FunctionName=name)["MemorySize"] == 768
+    finally:
+        for file, text in texts.items():
+            file.write_text(text)
+        written(lake)
