@@ -13,7 +13,7 @@ from bench.picture import drawn
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / ".lake/bench"
-ALL = ("packages", "imports", "csv", "parquet", "rules", "memory", "price", "deploy", "burst")
+ALL = ("packages", "imports", "csv", "parquet", "rules", "memory", "price", "deploy", "plan", "burst")
 
 
 def main() -> int:

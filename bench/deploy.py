@@ -37,11 +37,11 @@ def _again(root: Path) -> tuple[float, list[str]]:
     target = target_for(root, None)
     calls: list[str] = []
     for service in ("cloudformation", "s3", "ssm"):
-        target.client(service).meta.events.register("before-call", _noting(calls))
+        target.client(service).meta.events.register("before-call", noting(calls))
     blueprint = blueprint_for(target)
     deploy(target, blueprint, stacks_of(blueprint))
     return time.perf_counter() - began, [call for call in calls if not call.startswith(READS)]
 
 
-def _noting(calls: list[str]) -> Any:
+def noting(calls: list[str]) -> Any:
     return lambda model, **_: calls.append(model.name)

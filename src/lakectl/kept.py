@@ -38,7 +38,7 @@ def kept_by(target: Target, stack: str) -> list[Kept]:
     """What a standing stack would leave behind."""
     client = target.client("cloudformation")
     body = client.get_template(StackName=stack)["TemplateBody"]
-    declared = read(body)["Resources"] if isinstance(body, str) else body["Resources"]
+    declared = (read(body) if isinstance(body, str) else body).get("Resources", {})
     retained = {
         name for name, resource in declared.items() if str(resource.get("DeletionPolicy", "")).startswith("Retain")
     }

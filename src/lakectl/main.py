@@ -18,6 +18,7 @@ from lakectl.commands import (
     drop,
     invoke,
     local,
+    plan,
     query,
     run,
     run_job,
@@ -29,6 +30,7 @@ from lakectl.commands import (
     validate,
 )
 from lakectl.failure import Failure
+from lakectl.option import Answering
 from lakectl.screen import errors
 from lakelocal.cloud import CloudError
 
@@ -44,7 +46,12 @@ app = typer.Typer(
 WRITE, DEPLOY, USE, TRY = "Write datasets", "Deploy", "Deliver, watch and ask", "Try one thing"
 PANELS: dict[str, dict[str, Callable[..., None]]] = {
     WRITE: {"validate": validate.command, "test": test.command},
-    DEPLOY: {"doctor": doctor.command, "deploy": deploy.command, "destroy": destroy.command},
+    DEPLOY: {
+        "doctor": doctor.command,
+        "plan": plan.command,
+        "deploy": deploy.command,
+        "destroy": destroy.command,
+    },
     USE: {
         "drop": drop.command,
         "run": run.command,
@@ -62,9 +69,12 @@ PANELS: dict[str, dict[str, Callable[..., None]]] = {
 }
 """The verbs as `lake --help` lists them, in the order in which one comes to need them."""
 
+KINDS = {"plan": Answering}
+"""Verbs whose exit code 2 is an answer."""
+
 for panel, verbs in PANELS.items():
     for verb, act in verbs.items():
-        app.command(verb, rich_help_panel=panel)(act)
+        app.command(verb, cls=KINDS.get(verb), rich_help_panel=panel)(act)
 local.app.command("engine")(sam.engine)
 app.add_typer(local.app, name="local", rich_help_panel=DEPLOY)
 

@@ -12,6 +12,7 @@ from lakectl.main import app
 HEAD = """# The command line
 
 Every listing takes `--json`. Exit codes: 0 done, 1 it failed and says why, 2 wrong usage, 130 interrupted.
+`lake plan` ends with 2 where there are changes, and with 1 where it is used wrongly.
 """
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
 
-from lakectl import kept, removal
-from lakectl.apply import deployed
+from lakectl import kept, lock, removal
 from lakectl.failure import Failure
 from lakectl.kept import Kept
 from lakectl.option import Environment, Json, Yes, agreed
 from lakectl.root import find_root
 from lakectl.screen import plain, screen, show_json, show_table
 from lakectl.specs.name import nearest
+from lakectl.stack_status import awaited, delete, deployed
 from lakectl.stacks import FOUNDATIONS, OPTIONAL, ROOMS_OF_A_TEAM
 from lakectl.target import Target, target_for
 
@@ -51,19 +50,27 @@ def command(
         _show(target, left, before, unwanted)
     if not yes and not agreed(_question(stacks, unwanted)):
         raise typer.Exit(1)
-    for stack in stacks:
-        kept.remember(target, stack, left[stack])
-        _delete(target, stack)
-        if not as_json:
-            screen.print(f"  [green]✓[/green] {stack} deleted")
-    removed = []
-    for one in removal.remove(target, unwanted):
-        removed.append(one.physical)
-        if not as_json:
-            screen.print(f"  [green]✓[/green] {plain(one.physical)} removed")
+    with lock.held(target, "destroy"):
+        removed = _take_away(target, left, unwanted, "" if as_json else "  [green]✓[/green]")
     if as_json:
         still = [one.physical for many in kept.remembered(target).values() for one in many]
         show_json({"environment": target.environment, "deleted": stacks, "removed": removed, "kept": still})
+
+
+def _take_away(target: Target, left: Mapping[str, Sequence[Kept]], unwanted: Sequence[str], tick: str) -> list[str]:
+    """Delete the stacks, then the data that was named; what that was. `tick` leads the lines, "" for none."""
+    for stack, many in left.items():
+        awaited(target, stack)
+        kept.remember(target, stack, many)
+        delete(target, stack)
+        if tick:
+            screen.print(f"{tick} {stack} deleted")
+    removed = []
+    for one in removal.remove(target, unwanted):
+        removed.append(one.physical)
+        if tick:
+            screen.print(f"{tick} {plain(one.physical)} removed")
+    return removed
 
 
 def in_order_of_removal(target: Target, names: Sequence[str]) -> list[str]:
@@ -120,16 +127,3 @@ def _question(stacks: Sequence[str], unwanted: Sequence[str]) -> str:
     acts += [f"{'remove' if acts else 'Remove'} {', '.join(unwanted)} for ever"] if unwanted else []
     stays = "What is kept costs until it is removed, and objects put meanwhile are not announced. " if stacks else ""
     return f"{stays}{' and '.join(acts)}?"
-
-
-def _delete(target: Target, stack: str) -> None:
-    client = target.client("cloudformation")
-    identifier = client.describe_stacks(StackName=stack)["Stacks"][0]["StackId"]
-    client.delete_stack(StackName=stack)
-    while True:
-        found = client.describe_stacks(StackName=identifier)["Stacks"][0]
-        if found["StackStatus"] == "DELETE_COMPLETE":
-            return
-        if found["StackStatus"] == "DELETE_FAILED":
-            raise Failure(f"{stack} cannot be deleted: {found.get('StackStatusReason', 'see its events')}")
-        time.sleep(0.1 if target.local else 3.0)
