@@ -38,7 +38,7 @@ def pair_for(asked: Mapping[str, str], keys: ReadOnlyCredentials, region: str, n
     said = f"GIT\n{path}\n\nhost:{host.split(':')[0]}\n\nhost\n"
     signature = signer.signature(signer.string_to_sign(request, said), request)
     user = f"{keys.access_key}%{keys.token}" if keys.token else keys.access_key
-    return Pair(user, f"{request.context['timestamp']}Z{signature}")
+    return Pair(str(user), f"{request.context['timestamp']}Z{signature}")
 
 
 def main() -> int:

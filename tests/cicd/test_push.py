@@ -31,7 +31,8 @@ phases:
 reports: {unit: {files: [out/*.xml]}}
 artifacts: {base-directory: out, files: ['**/*']}
 """
-JUNIT = "<testsuite><testcase classname='a' name='b' time='0.5'/><testcase name='c'><failure message='no'/></testcase></testsuite>"
+CASES = "<testcase classname='a' name='b' time='0.5'/><testcase name='c'><failure message='no'/></testcase>"
+JUNIT = f"<testsuite>{CASES}</testsuite>"
 GOOD = f'echo "{JUNIT}" > junit.xml\n'
 
 

@@ -72,8 +72,7 @@ class GitDoor:
             return 403, [("Content-Type", "text/plain")], f"{denied}\n".encode()
         if self._repositories.records.get(name) is None:
             return 404, [], b"repository not found\n"
-        answer = self._serve(name, rest, scope["method"], query, headers, body)
-        return answer
+        return self._serve(name, rest, scope["method"], query, headers, body)
 
     def _serve(self, name: str, rest: str, method: str, query: str, headers: dict[str, str], body: bytes) -> Answer:
         place = self._repositories.path(name)

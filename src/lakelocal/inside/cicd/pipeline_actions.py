@@ -95,10 +95,7 @@ def _take_commit(at: Acting, repository: str, branch: str, wanted: str) -> dict[
         raise ActionFailed("ConfigurationError", f"{repository} has no commit {wanted}")
     for artifact in at.action.get("outputArtifacts") or []:
         at.put(artifact["name"], git.archive(place, commit))
-    message, date = (
-        git.say(place, "show", "-s", "--format=%B", commit),
-        git.say(place, "show", "-s", "--format=%aI", commit),
-    )
+    date, _, message = git.say(place, "show", "-s", "--format=%aI%n%B", commit).partition("\n")
     at.execution["revisions"][at.action["name"]] = {
         "name": next(iter(at.action.get("outputArtifacts") or [{"name": ""}]))["name"],
         "revisionId": commit,
