@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sam demo test check bench docs format lock clean
+.PHONY: help setup sam demo test check datasets bench docs format lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,10 @@ check: setup ## Lint, types, import walls, unit and template tests: fast, before
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/pytest -m "not slow" -n 2 tests
+
+datasets: setup ## Validate and try the datasets, all or a team's (OWNER=aviation), as its pipeline does
+	@$(BIN)/python -m lakectl.main validate
+	@$(BIN)/python -m lakectl.main test $(if $(OWNER),--team $(OWNER))
 
 test: check sam ## Everything: check, then the slow tests and stories on the local cloud
 	@$(BIN)/pytest -m slow -n 2 --dist loadgroup tests

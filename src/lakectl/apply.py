@@ -109,6 +109,7 @@ def _deploy(target: Target, stack: Stack, there: Deployed | None, left: Sequence
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in stack.parameters.items()],
         Tags=[{"Key": key, "Value": value} for key, value in {**stack.tags, DIGEST_TAG: stack.digest}.items()],
         Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+        **_acting_as(target),
     )
     change_set = _await_change_set(target, stack.name, name)
     if change_set is None:
@@ -129,11 +130,16 @@ def _take_over(target: Target, stack: Stack, left: Sequence[Kept], tell: Tell) -
         ChangeSetType="IMPORT",
         TemplateBody=kept.import_template(target, left),
         ResourcesToImport=kept.to_import(left),
+        **_acting_as(target),
     )
     change_set = _await_change_set(target, stack.name, name)
     assert change_set is not None, "an import always changes something"
     client.execute_change_set(StackName=stack.name, ChangeSetName=name)
     _follow(target, stack.name, change_set["CreationTime"], tell)
+
+
+def _acting_as(target: Target) -> dict[str, str]:
+    return {"RoleARN": target.deploy_role} if target.deploy_role else {}
 
 
 def _forget_failed_change_sets(client: Any, stack: str, kind: str) -> None:

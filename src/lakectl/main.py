@@ -12,12 +12,14 @@ from rich.markup import escape
 
 from lake.core.errors import LakeError
 from lakectl.commands import (
+    bootstrap,
     deploy,
     destroy,
     doctor,
     drop,
     invoke,
     local,
+    pipeline,
     query,
     run,
     run_job,
@@ -27,6 +29,7 @@ from lakectl.commands import (
     test,
     trace,
     validate,
+    verify,
 )
 from lakectl.failure import Failure
 from lakectl.screen import errors
@@ -44,7 +47,13 @@ app = typer.Typer(
 WRITE, DEPLOY, USE, TRY = "Write datasets", "Deploy", "Deliver, watch and ask", "Try one thing"
 PANELS: dict[str, dict[str, Callable[..., None]]] = {
     WRITE: {"validate": validate.command, "test": test.command},
-    DEPLOY: {"doctor": doctor.command, "deploy": deploy.command, "destroy": destroy.command},
+    DEPLOY: {
+        "doctor": doctor.command,
+        "bootstrap": bootstrap.command,
+        "deploy": deploy.command,
+        "verify": verify.command,
+        "destroy": destroy.command,
+    },
     USE: {
         "drop": drop.command,
         "run": run.command,
@@ -67,6 +76,7 @@ for panel, verbs in PANELS.items():
         app.command(verb, rich_help_panel=panel)(act)
 local.app.command("engine")(sam.engine)
 app.add_typer(local.app, name="local", rich_help_panel=DEPLOY)
+app.add_typer(pipeline.app, name="pipeline", rich_help_panel=DEPLOY)
 
 
 def main() -> None:

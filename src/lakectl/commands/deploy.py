@@ -11,7 +11,8 @@ from lakectl import package
 from lakectl.apply import Event, apply
 from lakectl.commands.validate import checked
 from lakectl.compile import compile_lake
-from lakectl.option import Environment, Json
+from lakectl.option import Environment, Json, Owner
+from lakectl.owner import acting_for, owned_by
 from lakectl.root import find_root
 from lakectl.screen import plain, screen, show_json
 from lakectl.shell import as_commands
@@ -22,6 +23,7 @@ from lakectl.target import Target, target_for
 
 def command(
     environment: Environment = None,
+    owner: Owner = None,
     print_commands: Annotated[
         bool, typer.Option("--print", help="Show the plain aws commands and do nothing.")
     ] = False,
@@ -30,9 +32,9 @@ def command(
 ) -> None:
     """Deploy foundations, teams, pipelines and datasets; what did not change is not written."""
     root = find_root()
-    target = target_for(root, environment)
+    target = acting_for(target_for(root, environment), owner)
     blueprint = blueprint_for(target)
-    stacks = stacks_of(blueprint)
+    stacks = owned_by(stacks_of(blueprint), owner)
     if print_commands:
         for line in as_commands(target, blueprint, stacks):
             screen.print(line, markup=False, soft_wrap=True)
