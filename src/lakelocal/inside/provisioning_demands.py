@@ -11,6 +11,8 @@ from lakelocal.inside.provisioning_needs import ANYTHING, CHANGED, OTHERWISE_CHA
 from lakelocal.inside.request import Demand
 
 Properties = dict[str, Any]
+SAID = {"PermissionsBoundary": "iam:permissionsboundary", "FunctionName": "lambda:functionarn"}
+"""Properties whose value is a key of the conditions under which the resource may be made."""
 REFERENCE = re.compile(r"\{\{resolve:ssm(?:-secure)?:(?P<name>[^:}]+)(?::\d+)?\}\}")
 
 
@@ -95,14 +97,15 @@ def _on_itself(
     needs: Needs, actions: list[str], properties: Properties, otherwise: str, region: str, account: str
 ) -> Iterator[Demand]:
     texts = {name: value for name, value in properties.items() if isinstance(value, str)}
+    context = {key: texts[name] for name, key in SAID.items() if name in texts}
     for action in dict.fromkeys(actions):
         if action.endswith(ANYTHING):
-            yield Demand(action.removesuffix(ANYTHING), "*")
+            yield Demand(action.removesuffix(ANYTHING), "*", context)
             continue
         for name in _names(properties, needs, otherwise):
             for arn in [name] if name.startswith("arn:") else needs.arn:
                 found = arn.format_map({**texts, "region": region, "account": account, "name": name})
-                yield Demand(action, found.replace(":parameter//", ":parameter/"))
+                yield Demand(action, found.replace(":parameter//", ":parameter/"), context)
 
 
 def _passes(needs: Needs, properties: Properties, account: str) -> Iterator[Demand]:
