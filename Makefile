@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sam demo test check datasets bench docs format lock clean
+.PHONY: help setup sam demo test check quick datasets bench docs format lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,11 @@ check: setup ## Lint, types, import walls, unit and template tests: fast, before
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/pytest -m "not slow" -n 2 tests
+
+quick: setup ## Lint, and validate every file and template: seconds, for a pipeline that must be fast
+	@$(BIN)/ruff check -q .
+	@$(BIN)/ruff format -q --check .
+	@$(BIN)/python -m lakectl.main validate
 
 datasets: setup ## Validate and try the datasets, all or a team's (OWNER=aviation), as its pipeline does
 	@$(BIN)/python -m lakectl.main validate

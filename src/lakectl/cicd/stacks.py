@@ -83,7 +83,7 @@ def owned_stacks(plan: Plan, boundary: str) -> Iterator[Stack]:
             room = "team-deployer" if team else "deployer"
             given = {**team, "Boundary": boundary, "Environment": environment}
             yield _stack(plan, room, f"deployer-{environment}", owner, given, ())
-        check = "datasets" if team else "check"
+        check = "datasets" if team else plan.cicd.check
         yield _stack(plan, "builds", "builds", owner, {"Check": check, "InNames": in_names(owner)}, ("deployer",))
         yield _stack(plan, "pipeline", "pipeline", owner, {**stages, **source}, ("builds",))
     if plan.cicd.provider == "CodeCommit":

@@ -76,6 +76,7 @@ class Cicd(Spec):
     connection: str = ""
     branch: str = "main"
     promote: Annotated[tuple[ShortName, ...], Field(max_length=3)] = ()
+    check: Literal["check", "quick"] = "check"
     email: Email | None = None
 
 

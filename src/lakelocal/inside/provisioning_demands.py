@@ -11,8 +11,6 @@ from lakelocal.inside.provisioning_needs import ANYTHING, CHANGED, OTHERWISE_CHA
 from lakelocal.inside.request import Demand
 
 Properties = dict[str, Any]
-SAID = {"PermissionsBoundary": "iam:permissionsboundary", "FunctionName": "lambda:functionarn"}
-"""Properties whose value is a key of the conditions under which the resource may be made."""
 REFERENCE = re.compile(r"\{\{resolve:ssm(?:-secure)?:(?P<name>[^:}]+)(?::\d+)?\}\}")
 
 
@@ -97,7 +95,12 @@ def _on_itself(
     needs: Needs, actions: list[str], properties: Properties, otherwise: str, region: str, account: str
 ) -> Iterator[Demand]:
     texts = {name: value for name, value in properties.items() if isinstance(value, str)}
-    context = {key: texts[name] for name, key in SAID.items() if name in texts}
+    context: dict[str, object] = {}
+    if "PermissionsBoundary" in texts:
+        context["iam:permissionsboundary"] = texts["PermissionsBoundary"]
+    if "EventSourceArn" in texts:
+        function = str(texts.get("FunctionName")).rpartition(":")[2]
+        context["lambda:functionarn"] = f"arn:aws:lambda:{region}:{account}:function:{function}"
     for action in dict.fromkeys(actions):
         if action.endswith(ANYTHING):
             yield Demand(action.removesuffix(ANYTHING), "*", context)

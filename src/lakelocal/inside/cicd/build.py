@@ -26,7 +26,7 @@ from lakelocal.inside.door import Host
 from lakelocal.inside.glue_credentials import CredentialServer
 from lakelocal.inside.log_sink import LogSink
 
-MINUTE = 60.0
+MINUTE, FLUSH_SECONDS = 60.0, 2.0
 KEPT = ("PATH", "LANG", "TZ", "JAVA_HOME", "SSL_CERT_FILE")
 
 
@@ -65,10 +65,13 @@ class Build:
         timer = threading.Timer(limit, self.end, ("TIMED_OUT",))
         timer.daemon = True
         timer.start()
+        done = threading.Event()
+        threading.Thread(target=self._flush_until, args=(done,), daemon=True).start()
         try:
             good = self._all(work, variables)
         finally:
             timer.cancel()
+            done.set()
             if self._shell is not None:
                 self._shell.close()
             self._server.forget(variables)
@@ -76,6 +79,12 @@ class Build:
                 self._log.flush()
             shutil.rmtree(work, ignore_errors=True)
         return self._ended_by or ("SUCCEEDED" if good else "FAILED")
+
+    def _flush_until(self, done: threading.Event) -> None:
+        """Whoever watches a build reads its lines while it runs."""
+        while not done.wait(FLUSH_SECONDS):
+            if self._log is not None:
+                self._log.flush()
 
     def _all(self, work: Path, variables: dict[str, str]) -> bool:
         source, spec = work / "src", Buildspec()
