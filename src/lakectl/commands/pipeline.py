@@ -52,7 +52,7 @@ def watch(owner: Owner = PLATFORM, environment: Environment = None) -> None:
     pipeline = pipeline_of(target, owner)
     told: dict[str, str] = {}
     while True:
-        latest = next(iter(executions(target, pipeline, 1)), None)
+        latest = next((one for one in executions(target, pipeline, 1) if not _was_without_a_push(one)), None)
         actions = [one for one in steps(target, pipeline) if latest and one.execution == latest.id]
         for one in actions:
             place = f"{one.stage} · {one.action}"
@@ -133,6 +133,11 @@ def logs(
         return
     for line in lines:
         screen.print(plain(line), soft_wrap=True)
+
+
+def _was_without_a_push(one: Execution) -> bool:
+    """CodePipeline starts a new pipeline at once, when there may be no commit yet."""
+    return one.trigger == "CreatePipeline" and one.status == "Failed" and not one.commit
 
 
 def _latest(target: Target, built: list[Step]) -> Step:

@@ -116,6 +116,8 @@ def _true_resource(inner: Callable[..., str]) -> Callable[..., str]:
             found = demanded_tables.glue_resource(request)
             if found:
                 return found
+        if service == "ssm" and (below := request.json().get("Path")):
+            return f"arn:aws:ssm:{region}:{account_id}:parameter{below}"
         if service == "athena" and (found := permission.resource(request)):
             return found
         if service == "dynamodb" and request.action.startswith("dynamodb:PartiQL"):
