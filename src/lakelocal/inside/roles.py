@@ -90,6 +90,8 @@ def _true_action(inner: Callable[..., str | None]) -> Callable[..., str | None]:
             request = Request(service, action, path, headers, body, query_params, "", "")
             first = next(iter(demanded_items.statements(request)), None)
             action = demanded_items.statement_demand(request, *first).action if first else action
+        if action == "lambda:ListEventSourceMappings" and not path.rstrip("/").endswith("event-source-mappings"):
+            action = "lambda:GetEventSourceMapping"
         if service == "sqs" and action:
             action = action.removesuffix("Batch")
         ACTION.set(action or "")
