@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sam demo test check quick datasets bench docs format lock clean
+.PHONY: help setup sam demo demo-push test check quick datasets bench docs format lock clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Install everything inside the clone (the others do it by themselves)
 	@$(PYTHON) tools/install
@@ -16,6 +16,9 @@ sam: ## Install SAM CLI as well, for `sam local invoke` without Docker
 
 demo: setup ## Real flights, from files in a bucket to an answer from Athena, on a local AWS
 	@$(BIN)/python -m lakectl.demo
+
+demo-push: setup ## Push to deploy on a local AWS: bootstrap, a push, a dataset more, a broken one
+	@$(BIN)/python -m lakectl.demo.push
 
 check: setup ## Lint, types, import walls, unit and template tests: fast, before every commit
 	@$(BIN)/ruff check -q .

@@ -289,6 +289,13 @@ TYPES: dict[str, Needs] = {
         "sns:DeleteTopic sns:GetTopicAttributes",
         {"Tags": "sns:TagResource", "Subscription": "sns:Subscribe"},
     ),
+    "AWS::SNS::TopicPolicy": _needs(
+        "{name}",
+        "Topics",
+        "sns:SetTopicAttributes",
+        "sns:SetTopicAttributes",
+        "sns:SetTopicAttributes",
+    ),
     "AWS::SQS::Queue": _needs(
         "arn:aws:sqs:{region}:{account}:{name}",
         "QueueName",
