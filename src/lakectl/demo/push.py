@@ -1,4 +1,4 @@
-"""`make demo-push`: a push becomes a lake, on a local cloud of its own and in a clone of its own below .lake/demo-push."""
+"""`make demo-push`: a push becomes a lake, in a clone below .lake/demo-push with a local cloud of its own."""
 
 from __future__ import annotations
 

@@ -206,6 +206,8 @@ def _complete(inner: Callable[..., Any], recorder: decisions.Recorder | None) ->
     ) -> Any:
         request = PENDING.get()
         PENDING.set(None)
+        if request is not None and service == "cloudformation" and request.parameter("RoleARN"):
+            service_context = {**(service_context or {}), "cloudformation:rolearn": request.parameter("RoleARN")}
         result = check(access_key_id, iam_action, service, region, resource_arn, service_context)
         if result is not None or request is None or request.action != iam_action:
             return result
