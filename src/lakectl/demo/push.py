@@ -51,7 +51,7 @@ class Workplace:
         self.git("checkout", "-q", "-B", "main")
         self.git("config", "user.name", "A developer")
         self.git("config", "user.email", "developer@example.com")
-        self.run([sys.executable, "tools/install"])
+        self.run(["make", "setup"])
         self.commit({"lake.yaml": LAKE}, "Two environments")
 
     def up(self) -> None:

@@ -5,12 +5,11 @@ Source: https://docs.aws.amazon.com/codebuild/latest/userguide/view-build-detail
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from lakelocal.inside.cicd import build_files, build_report, buildspec
+from lakelocal.inside.cicd.build_environment import PhaseFailed, Places, environment
 from lakelocal.inside.cicd.build_shell import BuildShell
 from lakelocal.inside.cicd.buildspec import Artifacts, Buildspec, Phase, WrongBuildspec
 from lakelocal.inside.cicd.records import Document
@@ -27,15 +27,7 @@ from lakelocal.inside.glue_credentials import CredentialServer
 from lakelocal.inside.log_sink import LogSink
 
 MINUTE, FLUSH_SECONDS = 60.0, 2.0
-KEPT = ("PATH", "LANG", "TZ", "JAVA_HOME", "SSL_CERT_FILE")
-
-
-class PhaseFailed(Exception):
-    """A phase ended badly: CodeBuild's status code, and the message of its context."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code, self.message = code, message
+PRINCIPAL = "codebuild.amazonaws.com"
 
 
 class Build:
@@ -96,7 +88,9 @@ class Build:
             source.mkdir()
             self._download(credentials, source)
             spec = self._spec(source)
-            variables.update(self._environment(credentials, spec, work, source))
+            places = Places(work, source)
+            variables.update(self._server.environment(self._project["serviceRole"], self._session, PRINCIPAL))
+            variables.update(environment(self._host, self._host.client("ssm", credentials), self._record, spec, places))
             self._shell = BuildShell(spec.shell, source, work, variables)
         if not downloaded:
             return False
@@ -120,7 +114,7 @@ class Build:
     def _provision(self) -> Credentials:
         role, log = self._project["serviceRole"], self._record["logs"]
         try:
-            credentials = self._host.role_credentials(role, self._session, "codebuild.amazonaws.com")
+            credentials = self._host.role_credentials(role, self._session, PRINCIPAL)
         except UnknownRole as error:
             raise PhaseFailed(
                 "ACCESS_DENIED", f"CodeBuild is not authorized to perform sts:AssumeRole: {error}"
@@ -160,57 +154,6 @@ class Build:
             raise PhaseFailed("YAML_FILE_ERROR", f"stat {text}: no such file or directory") from None
         except WrongBuildspec as wrong:
             raise PhaseFailed("YAML_FILE_ERROR", str(wrong)) from None
-
-    def _environment(self, credentials: Credentials, spec: Buildspec, work: Path, source: Path) -> dict[str, str]:
-        """What the commands see: nothing of the host but where programs and package caches are."""
-        record, home = self._record, Path.home()
-        given = {one["name"]: one for one in record["environment"]["environmentVariables"]}
-        overlaid = {name: self._value(credentials, one) for name, one in given.items()}
-        stored = {name: self._parameter(credentials, value) for name, value in spec.parameters.items()}
-        more = {f"CODEBUILD_SRC_DIR_{name}": str(work / f"src-{name}") for name in record["inputs"] if name}
-        return {
-            **{name: os.environ[name] for name in KEPT if name in os.environ},
-            "HOME": str(work),
-            "TMPDIR": str(work),
-            "XDG_CACHE_HOME": str(home / ".cache"),
-            "XDG_CONFIG_HOME": str(home / ".config"),
-            "CI": "true",
-            "LAKE_SETUP_FROM": str(self._host.root),
-            "AWS_REGION": self._host.region,
-            "AWS_DEFAULT_REGION": self._host.region,
-            "AWS_ENDPOINT_URL": self._host.endpoint,
-            "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
-            "AWS_EC2_METADATA_DISABLED": "true",
-            **self._server.environment(self._project["serviceRole"], self._session, "codebuild.amazonaws.com"),
-            "CODEBUILD_BUILD_ID": record["id"],
-            "CODEBUILD_BUILD_ARN": record["arn"],
-            "CODEBUILD_BUILD_NUMBER": str(record["buildNumber"]),
-            "CODEBUILD_BUILD_SUCCEEDING": "1",
-            "CODEBUILD_INITIATOR": record["initiator"],
-            "CODEBUILD_LOG_PATH": record["logs"]["streamName"],
-            "CODEBUILD_RESOLVED_SOURCE_VERSION": record.get("resolvedSourceVersion", ""),
-            "CODEBUILD_SOURCE_VERSION": record.get("sourceVersion", ""),
-            "CODEBUILD_SRC_DIR": str(source),
-            "CODEBUILD_START_TIME": str(int(record["startTime"] * 1000)),
-            **spec.variables,
-            **stored,
-            **overlaid,
-            **more,
-        }
-
-    def _value(self, credentials: Credentials, variable: Mapping[str, str]) -> str:
-        kind = variable.get("type", "PLAINTEXT")
-        if kind == "PARAMETER_STORE":
-            return self._parameter(credentials, variable["value"])
-        if kind != "PLAINTEXT":
-            raise PhaseFailed("CLIENT_ERROR", f"The local CodeBuild reads no variables of the type {kind}")
-        return variable["value"]
-
-    def _parameter(self, credentials: Credentials, name: str) -> str:
-        found = self._host.client("ssm", credentials).get_parameters(Names=[name], WithDecryption=True)["Parameters"]
-        if not found:
-            raise PhaseFailed("CLIENT_ERROR", f"Parameter Store has no {name}")
-        return str(found[0]["Value"])
 
     def _commands(self, name: str, phase: Phase, good: bool) -> bool:
         """Run a phase's commands, and its `finally` whatever becomes of them; whether the build may go on."""
