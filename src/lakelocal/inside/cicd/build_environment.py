@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from lakelocal.inside.cicd.buildspec import Buildspec
 from lakelocal.inside.cicd.records import Document
 from lakelocal.inside.door import Host
 
-KEPT = ("PATH", "LANG", "TZ", "JAVA_HOME", "SSL_CERT_FILE")
+KEPT = ("PATH", "LANG", "TZ", "JAVA_HOME")
 
 
 class PhaseFailed(Exception):
@@ -50,6 +51,7 @@ def _machine(host: Host, places: Places) -> dict[str, str]:
     person = Path.home()
     return {
         **{name: os.environ[name] for name in KEPT if name in os.environ},
+        **_package_settings(host),
         "HOME": str(places.home),
         "TMPDIR": str(places.home),
         "XDG_CACHE_HOME": str(person / ".cache"),
@@ -62,6 +64,12 @@ def _machine(host: Host, places: Places) -> dict[str, str]:
         "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
         "AWS_EC2_METADATA_DISABLED": "true",
     }
+
+
+def _package_settings(host: Host) -> dict[str, str]:
+    """What cloud.py has kept of the person's settings for pip and uv."""
+    kept = host.state_folder / "package-settings.json"
+    return dict(json.loads(kept.read_text())) if kept.exists() else {}
 
 
 def _build(record: Document, places: Places) -> dict[str, str]:
