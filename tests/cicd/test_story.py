@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from cicd.workshop import until
 from lakectl.demo.push import BROKEN, Workplace
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("cicd")]
@@ -18,12 +21,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
     made = Workplace(ROOT, tmp_path_factory.mktemp("push") / "clone")
     made.make()
     made.up()
+    made.lake("bootstrap", "--env", "dev")
     yield made
     made.down()
 
 
 def test_a_push_becomes_a_lake_and_each_team_deploys_its_own(place: Workplace) -> None:
-    place.lake("bootstrap", "--env", "dev")
     assert "Nothing to do" in place.lake("bootstrap", "--env", "dev")
     first = place.git("rev-parse", "HEAD")
     place.push()
@@ -52,3 +55,41 @@ def test_a_push_becomes_a_lake_and_each_team_deploys_its_own(place: Workplace) -
     reached = [one["stage"] for one in place.pipeline("rail")["actions"] if one["execution"] == stopped["id"]]
     assert reached == ["Source", "Check"]
     assert "returns" in place.lake("pipeline", "logs", "rail", "--action", "Check")
+
+
+QUEUE = {"Type": "AWS::SQS::Queue"}
+TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+UNBOUND = {
+    "Type": "AWS::IAM::Role",
+    "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [TRUST]}},
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "resource", "refused"),
+    [
+        ("ours", QUEUE | {"Properties": {"QueueName": "lake-dev-rail-more"}}, ""),
+        ("theirs", QUEUE | {"Properties": {"QueueName": "lake-dev-aviation-more"}}, "sqs:CreateQueue"),
+        ("elsewhere", QUEUE | {"Properties": {"QueueName": "lake-test-rail-more"}}, "sqs:CreateQueue"),
+        ("unbound", UNBOUND, "iam:CreateRole"),
+    ],
+)
+def test_a_teams_deploy_role_makes_what_is_the_teams_alone(
+    place: Workplace, name: str, resource: dict[str, Any], refused: str
+) -> None:
+    client = place.client("cloudformation")
+    role = place.client("ssm").get_parameter(Name="/lake/lake/dev/deployer/rail/role-arn")["Parameter"]["Value"]
+    stack = f"lake-dev-stage-{name}-rail"
+    template = json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": {"It": resource}})
+    client.create_stack(StackName=stack, TemplateBody=template, RoleARN=role, Capabilities=["CAPABILITY_NAMED_IAM"])
+    status = until(
+        lambda: (
+            (found := client.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"])
+            and not found.endswith("_IN_PROGRESS")
+            and found
+        )
+    )
+    events = client.describe_stack_events(StackName=stack)["StackEvents"]
+    reasons = " ".join(event.get("ResourceStatusReason", "") for event in events)
+    assert (status == "CREATE_COMPLETE") is not bool(refused), reasons
+    assert refused in reasons

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import boto3
+
 from lakectl.main import saying_errors
 from lakectl.root import find_root
 from lakectl.screen import screen
@@ -118,6 +120,14 @@ class Workplace:
         """Whether the catalog has a table of team rail."""
         looks = json.loads(self.lake("verify", "--env", environment, "--as", "rail", "--json"))
         return any(one["what"] == f"table rail.{name}" and not one["trouble"] for one in looks)
+
+    def client(self, service: str) -> Any:
+        """A client of this place's cloud, as its administrator."""
+        found = cloud.running(self.folder)
+        if found is None:
+            raise cloud.CloudError(f"The local cloud of {self.folder} is not running.")
+        session = boto3.Session(found.account, cloud.SECRET, region_name=found.region)
+        return session.client(service, endpoint_url=found.endpoint)  # type: ignore[call-overload]
 
     def down(self) -> None:
         self.lake("local", "down")

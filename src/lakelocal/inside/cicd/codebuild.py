@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lakelocal.inside.cicd.build import Build, minutes
+from lakelocal.inside.cicd.build_project import wrong_project
 from lakelocal.inside.cicd.build_shell import end_all
 from lakelocal.inside.cicd.events import emit
 from lakelocal.inside.cicd.failure import Refused
@@ -19,8 +20,6 @@ from lakelocal.inside.cicd.service import Given, Service
 from lakelocal.inside.door import Host
 from lakelocal.inside.glue_credentials import CredentialServer
 
-SOURCES = ("CODEPIPELINE", "NO_SOURCE", "S3")
-ARTIFACTS = ("CODEPIPELINE", "NO_ARTIFACTS")
 INTERRUPTED = "The local cloud was stopped while the build ran."
 logger = logging.getLogger("lakelocal.cicd")
 
@@ -252,22 +251,3 @@ class CodeBuild:
 def told(record: Document) -> Document:
     """A build without what only we need to know."""
     return {name: value for name, value in record.items() if name not in ("inputs", "outputs", "stopAsked")}
-
-
-def wrong_project(given: Given) -> str | None:
-    """Why the local CodeBuild does not take a project, or None."""
-    source, artifacts = given["source"].get("type"), (given.get("artifacts") or {}).get("type")
-    if source not in SOURCES:
-        return f"The local CodeBuild takes no source of the type {source}: {', '.join(SOURCES)}"
-    if artifacts not in ARTIFACTS:
-        return f"The local CodeBuild makes no artifacts of the type {artifacts}: {', '.join(ARTIFACTS)}"
-    if (source == "CODEPIPELINE") != (artifacts == "CODEPIPELINE"):
-        return "Source and artifacts are both CODEPIPELINE, or neither is"
-    refused = [
-        name for name in ("vpcConfig", "secondarySources", "buildBatchConfig", "fileSystemLocations") if given.get(name)
-    ]
-    if refused:
-        return f"The local CodeBuild does not do {', '.join(refused)}"
-    if (given.get("environment") or {}).get("type", "").startswith("WINDOWS"):
-        return "The local CodeBuild runs Linux alone"
-    return None

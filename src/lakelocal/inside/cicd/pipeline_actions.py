@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lakelocal.inside.cicd import git
+from lakelocal.inside.cicd.pipeline_turns import Interrupted
 from lakelocal.inside.cicd.records import Document
 from lakelocal.inside.credentials import Credentials
 
@@ -161,10 +162,6 @@ def _reason(build: Document) -> str:
             if context.get("message"):
                 return f". Phase: {phase['phaseType']}, {context.get('statusCode', '')}: {context['message']}"
     return ""
-
-
-class Interrupted(Exception):
-    """The local cloud is being stopped; the action goes on when it is up again."""
 
 
 def approval(at: Acting) -> dict[str, str]:

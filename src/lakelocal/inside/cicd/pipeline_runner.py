@@ -19,7 +19,8 @@ from lakelocal.inside.cicd.codecommit import CodeCommit
 from lakelocal.inside.cicd.connections import Connections
 from lakelocal.inside.cicd.events import emit
 from lakelocal.inside.cicd.failure import Refused
-from lakelocal.inside.cicd.pipeline_actions import ACTIONS, Acting, ActionFailed, Interrupted, settings_of
+from lakelocal.inside.cicd.pipeline_actions import ACTIONS, Acting, ActionFailed, settings_of
+from lakelocal.inside.cicd.pipeline_turns import Interrupted, Turns
 from lakelocal.inside.cicd.records import Document, Records
 from lakelocal.inside.credentials import UnknownRole
 from lakelocal.inside.door import Host
@@ -42,9 +43,7 @@ class Runner:
     ) -> None:
         self.host, self.codecommit, self.codebuild, self.connections = host, codecommit, codebuild, connections
         self._pipelines, self._executions = pipelines, executions
-        self._moved = threading.Condition()
-        self._held: dict[tuple[str, str], str] = {}
-        self._waiting: dict[str, tuple[str, str]] = {}
+        self._turns = Turns(lambda stage, name: stage in ((pipelines.get(name) or {}).get("disabled") or {}))
         self._threads: dict[str, threading.Thread] = {}
         self.closing = False
         host.on_ready(self._go_on)
@@ -87,12 +86,10 @@ class Runner:
         """Keep the record, and wake whoever waits for something."""
         execution["lastUpdateTime"] = time.time()
         self._executions.put(execution["id"], execution)
-        with self._moved:
-            self._moved.notify_all()
+        self._turns.wake()
 
     def wait(self, seconds: float) -> None:
-        with self._moved:
-            self._moved.wait(seconds)
+        self._turns.wait(seconds)
 
     def of(self, name: str) -> list[Document]:
         """The executions of a pipeline, the newest first."""
@@ -122,7 +119,7 @@ class Runner:
             for stage in execution["pipeline"]["stages"]:
                 if only not in (None, stage["name"]) or _passed(execution, stage["name"]):
                     continue
-                end = self._enter(execution, stage["name"]) or self._guarded_stage(execution, stage)
+                end = self._turns.enter(execution, stage["name"]) or self._guarded_stage(execution, stage)
                 if end:
                     self._end(execution, end, stage)
                     return
@@ -145,39 +142,11 @@ class Runner:
             trigger = {"triggerType": "AutomatedRollback", "triggerDetail": execution["id"]}
             self.roll_back(execution["pipeline"]["name"], stage["name"], good, trigger)
 
-    def _enter(self, execution: Document, stage: str) -> str | None:
-        """Wait until the stage is free and open; how the execution ends where it never gets in."""
-        name, place = execution["pipeline"]["name"], (execution["pipeline"]["name"], stage)
-        with self._moved:
-            self._waiting[execution["id"]] = place
-            try:
-                while True:
-                    if self.closing:
-                        raise Interrupted
-                    if execution.get("stop"):
-                        return "Stopped"
-                    others = [self._executions.get(one) for one, at in self._waiting.items() if at == place]
-                    started = [float(one["startTime"]) for one in others if one]
-                    mine = float(execution["startTime"])
-                    queued = execution["pipeline"].get("executionMode") == "QUEUED"
-                    if not queued and max(started) > mine:
-                        return "Superseded"
-                    closed = stage in ((self._pipelines.get(name) or {}).get("disabled") or {})
-                    if not closed and place not in self._held and (not queued or min(started) == mine):
-                        self._held[place] = execution["id"]
-                        return None
-                    self._moved.wait(1.0)
-            finally:
-                del self._waiting[execution["id"]]
-                self._moved.notify_all()
-
     def _guarded_stage(self, execution: Document, stage: Document) -> str | None:
         try:
             return self._stage(execution, stage)
         finally:
-            with self._moved:
-                self._held.pop((execution["pipeline"]["name"], stage["name"]), None)
-                self._moved.notify_all()
+            self._turns.leave(execution, stage["name"])
 
     def _stage(self, execution: Document, stage: Document) -> str | None:
         """Run the stage's actions in their order; None if all passed, else how the execution ends."""
@@ -262,8 +231,7 @@ class Runner:
 
     def _close(self) -> None:
         self.closing = True
-        with self._moved:
-            self._moved.notify_all()
+        self._turns.close()
 
 
 def _passed(execution: Document, stage: str) -> bool:
