@@ -92,6 +92,8 @@ class Build:
             variables.update(self._server.environment(self._project["serviceRole"], self._session, PRINCIPAL))
             variables.update(environment(self._host, self._host.client("ssm", credentials), self._record, spec, places))
             self._shell = BuildShell(spec.shell, source, work, variables)
+            if self._ended_by:  # while nothing could be ended yet
+                self._shell.close()
         if not downloaded:
             return False
         good = True
