@@ -39,7 +39,7 @@ class Plan:
 
 def plan_for(root: Path, spec: LakeSpec, teams: tuple[str, ...], functions: Artifact, platform: Platform) -> Plan:
     """Raises Failure for what the pipelines cannot do yet."""
-    chosen = spec.cicd.promote or tuple(spec.environments)
+    chosen = tuple(spec.cicd.promote or spec.environments)
     unknown = [name for name in chosen if name not in spec.environments]
     if unknown:
         raise Failure(f"lake.yaml promotes to {unknown[0]}, which is not among its environments.")

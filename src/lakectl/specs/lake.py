@@ -75,7 +75,7 @@ class Cicd(Spec):
     repository: str = "lake"
     connection: str = ""
     branch: str = "main"
-    promote: Annotated[tuple[ShortName, ...], Field(max_length=3)] = ()
+    promote: Annotated[list[ShortName], Field(max_length=3, default_factory=list)]
     check: Literal["check", "quick"] = "check"
     email: Email | None = None
 
@@ -99,7 +99,7 @@ class LakeSpec(Spec):
     dashboards: bool = False
     audit: bool = False
     budget: Budget | None = None
-    cicd: Cicd = Cicd()
+    cicd: Annotated[Cicd, Field(default_factory=Cicd)]
 
     @property
     def switched_on(self) -> frozenset[str]:
