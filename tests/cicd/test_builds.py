@@ -56,7 +56,7 @@ def ended(client: Client, number: str) -> dict[str, Any]:
 
 
 def sleepers(mark: str) -> list[str]:
-    found = subprocess.run(["pgrep", "-f", f"sleep {mark}"], capture_output=True, text=True, check=False).stdout
+    found = subprocess.run(["pgrep", "-fx", f"sleep {mark}"], capture_output=True, text=True, check=False).stdout
     return found.split()
 
 
