@@ -88,6 +88,7 @@ def _write(target: Target, stack: Stack, kind: str, tell: Tell) -> bool:
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in stack.parameters.items()],
         Tags=[{"Key": key, "Value": value} for key, value in {**stack.tags, DIGEST_TAG: stack.digest}.items()],
         Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+        **target.acting,
     )
     change_set = _await_change_set(target, stack.name, name)
     if change_set is None:
@@ -109,6 +110,7 @@ def _take_over(target: Target, stack: Stack, left: Sequence[Kept], tell: Tell) -
         ChangeSetType="IMPORT",
         TemplateBody=kept.import_template(target, left),
         ResourcesToImport=kept.to_import(left),
+        **target.acting,
     )
     change_set = _await_change_set(target, stack.name, name)
     assert change_set is not None, "an import always changes something"

@@ -12,12 +12,14 @@ from rich.markup import escape
 
 from lake.core.errors import LakeError
 from lakectl.commands import (
+    bootstrap,
     deploy,
     destroy,
     doctor,
     drop,
     invoke,
     local,
+    pipeline,
     plan,
     query,
     run,
@@ -28,6 +30,7 @@ from lakectl.commands import (
     test,
     trace,
     validate,
+    verify,
 )
 from lakectl.failure import Failure
 from lakectl.option import Answering
@@ -49,7 +52,9 @@ PANELS: dict[str, dict[str, Callable[..., None]]] = {
     DEPLOY: {
         "doctor": doctor.command,
         "plan": plan.command,
+        "bootstrap": bootstrap.command,
         "deploy": deploy.command,
+        "verify": verify.command,
         "destroy": destroy.command,
     },
     USE: {
@@ -77,6 +82,7 @@ for panel, verbs in PANELS.items():
         app.command(verb, cls=KINDS.get(verb), rich_help_panel=panel)(act)
 local.app.command("engine")(sam.engine)
 app.add_typer(local.app, name="local", rich_help_panel=DEPLOY)
+app.add_typer(pipeline.app, name="pipeline", rich_help_panel=DEPLOY)
 
 
 def main() -> None:

@@ -20,6 +20,10 @@ from lakectl.specs.quantity import seconds_in
 Environment = Annotated[
     str | None, typer.Option("--env", "-e", envvar="LAKE_ENV", help="Environment of lake.yaml; the first by default.")
 ]
+Owner = Annotated[
+    str | None,
+    typer.Option("--as", help="Only what this owner has, by its deploy role: platform (everything), or a team."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
 AllowReplacement = Annotated[

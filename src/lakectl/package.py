@@ -50,10 +50,9 @@ class Artifact:
 def artifacts(root: Path, platform: Platform) -> dict[str, Artifact]:
     """Everything that the templates refer to, by the name that stacks.py uses."""
     bytecode = root / ".lake/build/bytecode"
-    small = with_bytecode(function_files(root), platform.runtime, bytecode)
     light = with_bytecode(stage_a_files(root, platform), platform.runtime, bytecode)
     built = {
-        "functions": _zip(root, "functions", small),
+        "functions": functions(root, platform),
         "stage-a": _zip(root, f"stage-a-{platform.runtime}-{platform.architecture}", light),
         "lake": _zip(root, "lake", _package(root, "lake", leave_out=("light", "handlers", "flows")), "jobs"),
         "light": _zip(root, "light", _package(root, "lake", leave_out=("heavy",)), "jobs"),
@@ -69,6 +68,12 @@ def artifacts(root: Path, platform: Platform) -> dict[str, Artifact]:
         if jar is not None:
             built[prefix.rstrip("-")] = Artifact(f"jobs/{jar.name}", jar)
     return built
+
+
+def functions(root: Path, platform: Platform) -> Artifact:
+    """The package of every function but stage A."""
+    files = with_bytecode(function_files(root), platform.runtime, root / ".lake/build/bytecode")
+    return _zip(root, "functions", files)
 
 
 def function_files(root: Path) -> dict[str, Path]:

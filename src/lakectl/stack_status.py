@@ -120,7 +120,7 @@ def settled(target: Target, name: str, tell: Tell) -> Deployed | None:
             delete(target, name)
         elif there.status == STUCK and not continued:
             tell(Event(name, name, "UPDATE_ROLLBACK_IN_PROGRESS", "its last update could not be undone; trying again"))
-            client.continue_update_rollback(StackName=name)
+            client.continue_update_rollback(StackName=name, **target.acting)
             continued = True
         else:
             raise Failure(_advice(target, name, there.status))
@@ -148,7 +148,7 @@ def delete(target: Target, name: str) -> None:
         if "does not exist" not in str(error):
             raise
         return
-    client.delete_stack(StackName=name)
+    client.delete_stack(StackName=name, **target.acting)
     while True:
         status = client.describe_stacks(StackName=identifier)["Stacks"][0]["StackStatus"]
         if status == "DELETE_COMPLETE":

@@ -196,7 +196,7 @@ def _stack(
         room=room,
         owner=owner,
         template=path,
-        parameters=_filled(path, of_all | dict(known)),
+        parameters=filled(path, of_all | dict(known)),
         needs=tuple(_named(blueprint, one) for one in needs),
         tags={
             **(tags or {}),
@@ -218,7 +218,7 @@ def _code_parameter(artifact: str) -> str:
     return "".join(word.title() for word in artifact.split("-")) + "Code"
 
 
-def _filled(template: Path, known: Mapping[str, str]) -> dict[str, str]:
+def filled(template: Path, known: Mapping[str, str]) -> dict[str, str]:
     """Values for the parameters that the template declares; what has a default may stay unsaid."""
     values = {}
     for name, declared in _parameters(template, template.stat().st_mtime_ns).items():

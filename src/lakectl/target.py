@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,7 @@ from lakelocal import cloud
 
 @dataclass(frozen=True)
 class Target:
-    """Where commands act. `names` holds what parameters and names are made of: domain and environment."""
+    """Where commands act. With a `deploy_role` CloudFormation acts as that role, else as whoever calls."""
 
     root: Path
     domain: str
@@ -29,12 +30,18 @@ class Target:
     region: str
     endpoint: str | None
     _session: boto3.Session
+    deploy_role: str = ""
     _clients: dict[str, Any] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def local(self) -> bool:
         return self.endpoint is not None
+
+    @property
+    def acting(self) -> dict[str, str]:
+        """What calls that change a stack say of the role that CloudFormation acts as."""
+        return {"RoleARN": self.deploy_role} if self.deploy_role else {}
 
     @property
     def prefix(self) -> str:
@@ -101,6 +108,9 @@ def start_laptop(root: Path, *, cold: bool = False, workers: int = 1) -> cloud.R
 
 def _local(root: Path, domain: str, environment: str, region: str) -> Target:
     running = cloud.running(root)
+    if running is None and (endpoint := os.environ.get("AWS_ENDPOINT_URL")):
+        # a build of the local cloud, whose checkout has no cloud of its own: keys and endpoint come with it
+        return Target(root, domain, environment, cloud.ACCOUNT, region, endpoint, boto3.Session(region_name=region))
     if running is None:
         raise Failure(f"{environment} is the cloud on this laptop, and it is not running. Start it: lake local up")
     if running.region != region:

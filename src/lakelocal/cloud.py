@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -26,6 +27,12 @@ ACCOUNT = "000000000000"
 """The account of every local cloud: AWS gives this number to nobody."""
 REGION = "eu-west-1"
 """Where a local cloud stands unless it is told another region at its start."""
+
+PACKAGE_SETTING = re.compile(
+    r"(?:UV|PIP|MAVEN)_\w+|SSL_CERT_(?:FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|(?:HTTPS?|NO|ALL)_PROXY",
+    re.IGNORECASE,
+)
+PACKAGE_SETTINGS = "package-settings.json"
 
 
 class CloudError(Exception):
@@ -157,6 +164,7 @@ def _start(root: Path, folder: Path, cold: bool, workers: int, region: str) -> s
     command += ["--account", ACCOUNT, "--region", region, "--workers", str(workers)]
     kept = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "JAVA_HOME", "LAKE_DECISIONS")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
+    _keep_package_settings(folder)
     with (folder / "host.log").open("ab") as log:
         process = subprocess.Popen(
             command + (["--cold"] if cold else []),
@@ -170,6 +178,18 @@ def _start(root: Path, folder: Path, cold: bool, workers: int, region: str) -> s
     (folder / "pid").write_text(str(process.pid))
     _children.append(process)
     return process
+
+
+def _keep_package_settings(folder: Path) -> None:
+    """Where packages come from and whom their clients trust, for the builds of the local CodeBuild alone.
+
+    The host itself must not have them: what it runs for others would see them.
+    """
+    found = {name: value for name, value in os.environ.items() if PACKAGE_SETTING.fullmatch(name)}
+    kept = folder / PACKAGE_SETTINGS
+    kept.unlink(missing_ok=True)
+    with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+        json.dump(found, file)
 
 
 _children: list[subprocess.Popen[bytes]] = []

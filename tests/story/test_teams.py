@@ -15,7 +15,7 @@ from lakectl.lint.project import read_project
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
-PROJECT = read_project(ROOT)
+PROJECT = read_project(ROOT).below("foundations/", "team/", "pipelines/", "datasets/")
 ROLES = [(template.path, role) for template, role in roles_in(PROJECT) if not template.path.startswith(SHARED)]
 SAMPLE = ROOT / "datasets/rail/departures/sample/departures.csv"
 DATASETS = {"aviation": "flights", "rail": "departures"}

@@ -16,6 +16,14 @@ from lakelocal.inside.provisioning_needs import CHANGED, OTHERWISE_CHANGED, REMO
 
 SCHEMAS = Path(cfnlint.data.schemas.__file__).parent
 ROOT = Path(__file__).parents[2]
+WITHOUT_HANDLERS = {
+    "AWS::CodeBuild::Project": {
+        "create": {"permissions": ["codebuild:CreateProject", "iam:PassRole"]},
+        "update": {"permissions": ["codebuild:UpdateProject", "iam:PassRole"]},
+        "delete": {"permissions": ["codebuild:DeleteProject"]},
+    },
+}
+"""Types whose schema lists no permissions: the calls of the service that make, change and delete them."""
 
 
 @cache
@@ -26,7 +34,7 @@ def schema(kind: str) -> Any:
 
 def permitted(kind: str, *operations: str) -> set[str]:
     """The actions that the handlers of a type may call, as its schema says."""
-    handlers = schema(kind)["handlers"]
+    handlers = schema(kind).get("handlers") or WITHOUT_HANDLERS[kind]
     return {action for name in operations for action in (handlers.get(name) or {}).get("permissions", [])}
 
 

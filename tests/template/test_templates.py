@@ -92,6 +92,7 @@ def test_every_stack_may_be_deployed_with_the_ledgers_names_alone() -> None:
 
 
 def boundary(project: Project) -> dict[str, list[dict[str, list[str]]]]:
-    (policy,) = (one for template in project.templates for one in template.of_type("AWS::IAM::ManagedPolicy"))
+    (team,) = (template for template in project.templates if template.path == "team/template.yaml")
+    (policy,) = team.of_type("AWS::IAM::ManagedPolicy")
     document: dict[str, list[dict[str, list[str]]]] = policy.properties["PolicyDocument"]
     return document

@@ -28,7 +28,7 @@ def main() -> int:
     started = time.monotonic()
     parts: list[Part] = [*environments.parts(ROOT), *java.parts(ROOT), *jars.parts(ROOT)]
     parts += [part for name in sys.argv[1:] for part in environments.MORE[name](ROOT)]
-    made = [part for part in parts if install(ROOT, part)]
+    made = [part for part in parts if install(ROOT, part, parts)]
     if made:
         print(f"  ready in {time.monotonic() - started:.0f} s")
     return 0

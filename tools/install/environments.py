@@ -10,9 +10,9 @@ from part import Part, run
 
 def parts(root: Path) -> Iterator[Part]:
     """What every target needs."""
-    yield Part("uv", [root / "requirements/uv.txt"], lambda: _first(root))
+    yield Part("uv", [root / "requirements/uv.txt"], lambda: _first(root), root / ".venv")
     yield _environment(root, "dev", root / ".venv")
-    yield Part("lake", [root / "pyproject.toml"], lambda: _ourselves(root))
+    yield Part("lake", [root / "pyproject.toml"], lambda: _ourselves(root), root / ".venv")
     yield _environment(root, "cloud", root / ".lake/envs/cloud")
     yield _environment(root, "spark", root / ".lake/envs/spark")
     yield _environment(root, "runtime", root / ".lake/envs/runtime")
@@ -45,7 +45,7 @@ def _environment(root: Path, name: str, environment: Path) -> Part:
         python = environment / "bin" / "python"
         run([_uv(root), "pip", "install", "-q", "--python", python, "--require-hashes", "-r", listed], name)
 
-    return Part(name, [listed], make)
+    return Part(name, [listed], make, environment)
 
 
 def _files(root: Path, name: str, folder: Path) -> Part:
@@ -56,7 +56,7 @@ def _files(root: Path, name: str, folder: Path) -> Part:
         only = ["--target", folder, "--no-deps", "--require-hashes", "-r", listed]
         run([_uv(root), "pip", "install", "-q", "--python", root / ".venv/bin/python", *only], name)
 
-    return Part(name, [listed], make)
+    return Part(name, [listed], make, folder)
 
 
 def _uv(root: Path) -> Path:

@@ -12,11 +12,13 @@ from lakectl.option import (
     Environment,
     Json,
     OverwriteDrift,
+    Owner,
     RollbackTo,
     repeated,
     seconds_of,
     switched,
 )
+from lakectl.owner import acting_for, owned_by
 from lakectl.rollback import in_commit
 from lakectl.root import find_root
 from lakectl.screen import plain, screen, show_json
@@ -24,12 +26,14 @@ from lakectl.shell import as_commands
 from lakectl.stack_status import Event
 from lakectl.stacks import stacks_of
 from lakectl.target import target_for
+from lakectl.telling import every, stacks_and_failures
 
 __all__ = ["blueprint_for", "command", "deploy"]
 
 
 def command(
     environment: Environment = None,
+    owner: Owner = None,
     print_commands: Annotated[
         bool, typer.Option("--print", help="Show the plain aws commands and do nothing.")
     ] = False,
@@ -48,11 +52,12 @@ def command(
     if rollback_to:
         words = repeated("--allow-replacement", allow_replacement) + repeated("--overwrite-drift", overwrite_drift)
         words += repeated("--wait", [wait] if wait else [])
+        words += repeated("--as", [owner] if owner else [])
         words += switched(print=print_commands, verbose=verbose, json=as_json)
         raise typer.Exit(in_commit(root, rollback_to, "deploy", environment, words))
-    target = target_for(root, environment)
+    target = acting_for(target_for(root, environment), owner)
     blueprint = blueprint_for(target)
-    stacks = stacks_of(blueprint)
+    stacks = owned_by(stacks_of(blueprint), owner)
     if print_commands:
         for line in as_commands(target, blueprint, stacks):
             screen.print(line, markup=False, soft_wrap=True)
@@ -63,7 +68,7 @@ def command(
         if event.resource == event.stack and event.status == "DELETE_COMPLETE":
             removed.append(event.stack)
         if not as_json:
-            (_every if verbose else _stacks_and_failures)(event)
+            (every if verbose else stacks_and_failures)(event)
 
     consent = Consent(tuple(allow_replacement or ()), tuple(overwrite_drift or ()))
     written = deploy(target, blueprint, stacks, tell, consent, patience)
@@ -75,15 +80,3 @@ def command(
     else:
         gone = f", {len(removed)} removed" if removed else ""
         screen.print(f"{len(written)} of {len(stacks)} stacks written{gone} in {target.environment}.")
-
-
-def _every(event: Event) -> None:
-    reason = f" [dim]{plain(event.reason)}[/dim]" if event.reason else ""
-    screen.print(f"  {event.stack} {event.resource} [cyan]{event.status}[/cyan]{reason}")
-
-
-def _stacks_and_failures(event: Event) -> None:
-    if event.status.endswith("_FAILED"):
-        screen.print(f"  [red]✗[/red] {event.stack} {event.resource}: {plain(event.reason)}")
-    elif event.resource == event.stack and event.status.endswith("_COMPLETE"):
-        screen.print(f"  [green]✓[/green] {event.stack} [dim]{event.status.lower().replace('_', ' ')}[/dim]")

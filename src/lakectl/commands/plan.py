@@ -9,7 +9,8 @@ import typer
 
 from lakectl.deployment import blueprint_for
 from lakectl.failure import Failure
-from lakectl.option import AllowReplacement, Environment, Json, RollbackTo, repeated, switched
+from lakectl.option import AllowReplacement, Environment, Json, Owner, RollbackTo, repeated, switched
+from lakectl.owner import acting_for, owned_by
 from lakectl.plan.make import plan_for
 from lakectl.plan.node import drawn, markdown, tree_of
 from lakectl.plan.plan import Plan, check_allowed
@@ -26,6 +27,7 @@ COLORS = {"+": "green", "~": "yellow", "±": "bold red", "-": "red", "!": "bold 
 
 def command(
     environment: Environment = None,
+    owner: Owner = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show what new stacks are made of, too.")] = False,
     allow_replacement: AllowReplacement = None,
     rollback_to: RollbackTo = "",
@@ -38,11 +40,12 @@ def command(
     root = find_root()
     if rollback_to:
         words = repeated("--allow-replacement", allow_replacement)
+        words += repeated("--as", [owner] if owner else [])
         words += switched(verbose=verbose, markdown=as_markdown, json=as_json)
         raise typer.Exit(in_commit(root, rollback_to, "plan", environment, words))
-    target = target_for(root, environment)
+    target = acting_for(target_for(root, environment), owner)
     blueprint = blueprint_for(target)
-    plan = plan_for(target, blueprint, stacks_of(blueprint))
+    plan = plan_for(target, blueprint, owned_by(stacks_of(blueprint), owner))
     if as_json:
         show_json(as_document(plan))
     elif as_markdown:

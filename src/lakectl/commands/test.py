@@ -25,6 +25,7 @@ def command(
         list[str] | None, typer.Argument(help="<team>.<dataset>; all by default.", show_default=False)
     ] = None,
     environment: Environment = None,
+    team: Annotated[str | None, typer.Option("--team", "-t", help="The datasets of one team.")] = None,
     as_json: Json = False,
 ) -> None:
     """Run the samples of datasets through their transforms: what comes out must be sample/expected.csv."""
@@ -33,7 +34,7 @@ def command(
     name = environment_of(load_settings(root), environment)
     checked(root)
     every = compile_lake(root, name)
-    chosen = [one for one in every if one.name in wanted or not wanted]
+    chosen = [one for one in every if (one.name in wanted or not wanted) and team in (None, one.team)]
     outcomes = check(root, chosen, every)
     if as_json:
         show_json([asdict(one) | {"good": one.good} for one in outcomes])

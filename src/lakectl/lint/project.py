@@ -105,6 +105,13 @@ class Project:
     templates: tuple[Template, ...]
     machines: tuple[Machine, ...]
 
+    def below(self, *folders: str) -> Project:
+        """The same with the templates and machines of these folders alone."""
+        return Project(
+            tuple(one for one in self.templates if one.path.startswith(folders)),
+            tuple(one for one in self.machines if one.path.startswith(folders)),
+        )
+
     @cached_property
     def written(self) -> dict[str, tuple[Template, Any]]:
         """What templates write down: SSM name to template and value."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
@@ -68,6 +68,18 @@ class Budget(Spec):
     email: Email
 
 
+class Cicd(Spec):
+    """Push to deploy: where the commits come from, and the environments that they pass through, in this order."""
+
+    provider: Literal["CodeCommit", "GitHub", "GitLab", "Bitbucket"] = "CodeCommit"
+    repository: str = "lake"
+    connection: str = ""
+    branch: str = "main"
+    promote: Annotated[list[ShortName], Field(max_length=3, default_factory=list)]
+    check: Literal["check", "quick"] = "check"
+    email: Email | None = None
+
+
 class LakeSpec(Spec):
     """The organisation, the domain, and where each environment runs."""
 
@@ -87,6 +99,7 @@ class LakeSpec(Spec):
     dashboards: bool = False
     audit: bool = False
     budget: Budget | None = None
+    cicd: Annotated[Cicd, Field(default_factory=Cicd)]
 
     @property
     def switched_on(self) -> frozenset[str]:

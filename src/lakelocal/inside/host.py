@@ -27,7 +27,18 @@ from lakelocal.inside.door import Host
 from lakelocal.inside.hook import Hook
 
 VERSION = "1.5.33"
-MODULES = ("transport", "roles", "functions", "batches", "states", "stacks", "provisioning", "athena", "glue_jobs")
+MODULES = (
+    "transport",
+    "cicd",
+    "roles",
+    "functions",
+    "batches",
+    "states",
+    "stacks",
+    "provisioning",
+    "athena",
+    "glue_jobs",
+)
 HOOKS = (
     Hook("ministack.app", "app", ("scope", "receive", "send")),
     Hook("ministack.app", "_build_persistence_save_dict", ()),

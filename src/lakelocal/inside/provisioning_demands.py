@@ -95,14 +95,20 @@ def _on_itself(
     needs: Needs, actions: list[str], properties: Properties, otherwise: str, region: str, account: str
 ) -> Iterator[Demand]:
     texts = {name: value for name, value in properties.items() if isinstance(value, str)}
+    context: dict[str, object] = {}
+    if "PermissionsBoundary" in texts:
+        context["iam:permissionsboundary"] = texts["PermissionsBoundary"]
+    if "EventSourceArn" in texts:
+        function = str(texts.get("FunctionName")).rpartition(":")[2]
+        context["lambda:functionarn"] = f"arn:aws:lambda:{region}:{account}:function:{function}"
     for action in dict.fromkeys(actions):
         if action.endswith(ANYTHING):
-            yield Demand(action.removesuffix(ANYTHING), "*")
+            yield Demand(action.removesuffix(ANYTHING), "*", context)
             continue
         for name in _names(properties, needs, otherwise):
             for arn in [name] if name.startswith("arn:") else needs.arn:
                 found = arn.format_map({**texts, "region": region, "account": account, "name": name})
-                yield Demand(action, found.replace(":parameter//", ":parameter/"))
+                yield Demand(action, found.replace(":parameter//", ":parameter/"), context)
 
 
 def _passes(needs: Needs, properties: Properties, account: str) -> Iterator[Demand]:

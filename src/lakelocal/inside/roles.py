@@ -91,6 +91,8 @@ def _true_action(inner: Callable[..., str | None]) -> Callable[..., str | None]:
             request = Request(service, action, path, headers, body, query_params, "", "")
             first = next(iter(demanded_items.statements(request)), None)
             action = demanded_items.statement_demand(request, *first).action if first else action
+        if action == "lambda:ListEventSourceMappings" and not path.rstrip("/").endswith("event-source-mappings"):
+            action = "lambda:GetEventSourceMapping"
         if service == "sqs" and action:
             action = action.removesuffix("Batch")
         ACTION.set(action or "")
@@ -117,6 +119,8 @@ def _true_resource(inner: Callable[..., str]) -> Callable[..., str]:
             found = demanded_tables.glue_resource(request)
             if found:
                 return found
+        if service == "ssm" and (below := request.json().get("Path")):
+            return f"arn:aws:ssm:{region}:{account_id}:parameter{below}"
         if service == "athena" and (found := permission.resource(request)):
             return found
         if service == "dynamodb" and request.action.startswith("dynamodb:PartiQL"):
@@ -205,7 +209,7 @@ def _complete(inner: Callable[..., Any], recorder: decisions.Recorder | None) ->
         PENDING.set(None)
         ours = request is not None and request.action == iam_action
         if request is not None and ours:
-            service_context = {**(service_context or {}), **demanded_metrics.conditions(request)}
+            service_context = {**(service_context or {}), **_named(request)}
         result = check(access_key_id, iam_action, service, region, resource_arn, service_context)
         if result is not None or request is None or not ours:
             return result
@@ -227,3 +231,11 @@ def _own_policy(service: str, resource_arn: str) -> tuple[object, str | None, bo
     if found is None or not found[0]:
         return None
     return found[0], found[1], service in iam_evaluator._POLICY_REQUIRED
+
+
+def _named(request: Request) -> dict[str, Any]:
+    """What a request names that conditions of a policy ask for."""
+    found = demanded_metrics.conditions(request)
+    if request.service == "cloudformation" and (role := request.parameter("RoleARN")):
+        found["cloudformation:rolearn"] = role
+    return found

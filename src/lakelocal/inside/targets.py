@@ -28,12 +28,14 @@ HOOKS = (
     Hook("ministack.services.sns", "_topic_by_arn_any_scope", ("topic_arn",)),
 )
 ACTIONS = {
+    "codepipeline": "codepipeline:StartPipelineExecution",
     "events": "events:PutEvents",
     "lambda": "lambda:InvokeFunction",
     "sns": "sns:Publish",
     "sqs": "sqs:SendMessage",
     "states": "states:StartExecution",
 }
+BY_ROLE_ALONE = ("codepipeline", "states")
 UNTRUSTED = "The execution role you provide must allow AWS EventBridge Scheduler to assume the role."
 TICK_SECONDS = 1  # nobody at a laptop waits ten seconds for a schedule that is due
 logger = logging.getLogger("lakelocal.targets")
@@ -87,7 +89,7 @@ def refusal(host: Host, judge: Judge, target: Target, source: str) -> str | None
     principal = "scheduler.amazonaws.com" if scheduled else "events.amazonaws.com"
     if kind not in ACTIONS or (kind == "events" and not role):
         return None
-    if scheduled or role or kind == "states":
+    if scheduled or role or kind in BY_ROLE_ALONE:
         return _refusal_by_role(host, role, principal, kind, arn)
     return _refusal_by_policy(judge, Service(principal, source, host.account), kind, arn)
 

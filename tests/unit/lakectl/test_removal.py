@@ -28,9 +28,11 @@ def test_one_name_stands_for_all_that_belongs_together() -> None:
 def test_everything_that_is_ever_retained_has_a_name_and_can_be_taken_over() -> None:
     from lakectl.lint.project import read_project
 
+    # the pipelines' own stacks are none of an environment's, so `lake destroy` never meets them
+    rooms = read_project(Path(__file__).parents[3]).below("foundations/", "team/", "pipelines/", "datasets/")
     retained = [
         one
-        for template in read_project(Path(__file__).parents[3]).templates
+        for template in rooms.templates
         for one in template.resources.values()
         if str(one.attributes.get("DeletionPolicy", "")).startswith("Retain")
     ]
