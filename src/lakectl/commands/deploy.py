@@ -21,7 +21,7 @@ from lakectl.option import (
 from lakectl.owner import acting_for, owned_by
 from lakectl.rollback import in_commit
 from lakectl.root import find_root
-from lakectl.screen import plain, screen, show_json
+from lakectl.screen import screen, show_json
 from lakectl.shell import as_commands
 from lakectl.stack_status import Event
 from lakectl.stacks import stacks_of

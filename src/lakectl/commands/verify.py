@@ -10,11 +10,11 @@ import typer
 from botocore.exceptions import ClientError
 
 from lake.core.owner import PLATFORM
-from lakectl.apply import GOOD, deployed
 from lakectl.compile import compile_lake
 from lakectl.option import Environment, Json, Owner
 from lakectl.root import find_root
 from lakectl.screen import screen, show_json, show_table
+from lakectl.stack_status import GOOD, deployed
 from lakectl.target import Target, target_for
 
 NOTHING = json.dumps({"Records": []}).encode()
