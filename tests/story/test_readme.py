@@ -17,7 +17,9 @@ BY_OTHERS = {
     "make demo": "tests/story/test_fresh_clone.py",
     "make test": ".ci/run",
     "make sam": "Makefile",
-    SAM: "tests/sam/test_events.py",
+    SAM: "tests/sam/test_every_event.py",
+    "make bench": "bench/__main__.py",
+    'make bench BENCH="csv --rounds 3"': "bench/__main__.py",
 }
 ENDS = ("local down", "local reset")
 

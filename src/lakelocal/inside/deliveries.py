@@ -74,7 +74,7 @@ def _to_topic(judge: Judge) -> Callable[[str, str, str, str], bool]:
 
 
 def _born_closed(host: Host, inner: Callable[..., Any]) -> Callable[..., Any]:
-    """The policy that a stack's topic is born with lets in the account that owns it, and nobody else."""
+    """A stack's topic has its key, and is born with a policy that lets in the account that owns it, and nobody else."""
 
     def create(logical_id: str, properties: dict[str, Any], stack_name: str) -> Any:
         from ministack.services import sns
@@ -85,6 +85,8 @@ def _born_closed(host: Host, inner: Callable[..., Any]) -> Callable[..., Any]:
         for statement in policy["Statement"]:
             statement.setdefault("Condition", {"StringEquals": {"AWS:SourceOwner": host.account}})
         attributes["Policy"] = json.dumps(policy)
+        if key := properties.get("KmsMasterKeyId"):
+            attributes["KmsMasterKeyId"] = str(key)
         return made
 
     return create

@@ -159,7 +159,7 @@ TYPES: dict[str, Row] = {
         "Endpoint FilterPolicy FilterPolicyScope Protocol RawMessageDelivery RedrivePolicy TopicArn",
         "DeliveryPolicy Region SubscriptionRoleArn",
     ),
-    "AWS::SNS::Topic": _row(RUNS, "DisplayName Subscription Tags TopicName", "KmsMasterKeyId TracingConfig"),
+    "AWS::SNS::Topic": _row(RUNS, "DisplayName KmsMasterKeyId Subscription Tags TopicName", "TracingConfig"),
     "AWS::SNS::TopicPolicy": _row(RUNS, "PolicyDocument Topics"),
     "AWS::SQS::Queue": _row(
         RUNS,

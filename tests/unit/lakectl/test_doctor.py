@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from moto import mock_aws
 
 from lakectl.doctor import account, install, local, machine
 from lakectl.doctor.check import Check
 from lakectl.specs.load import load_lake
-from lakectl.target import aimed
+from lakectl.target import Target, aimed
 from unit.lakectl.conftest import Say
 from unit.specs.project import change, write_project
 
@@ -65,9 +66,11 @@ def test_credentials_of_another_account_end_the_questions(tmp_path: Path, creden
     assert "lake.yaml says 999999999999 for dev" in found["credentials"].fix
 
 
-def test_too_small_a_quota_is_to_be_mended() -> None:
-    found = account._enough("stacks", 3, 20, "CloudFormation, Stack count")
-    assert (found.state, found.found) == ("mend", "3 there, 20 wanted")
+@pytest.mark.parametrize(("endpoint", "state"), [(None, "mend"), ("http://127.0.0.1:1", "note")])
+def test_too_small_a_quota_is_to_be_mended_on_aws(endpoint: str | None, state: str) -> None:
+    target = Target(Path(), "lake", "dev", MOTO, "eu-west-1", endpoint, boto3.Session())
+    found = account._enough(target, "stacks", 3, 20, "CloudFormation, Stack count")
+    assert (found.state, found.found) == (state, "3 there, 20 wanted")
 
 
 def test_the_fidelity_table_names_every_type_once() -> None:
