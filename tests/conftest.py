@@ -9,7 +9,7 @@ import pytest
 TESTS = Path(__file__).parent
 ALONE = ("test_fresh_clone.py", "test_formats.py", "test_releases.py")
 """Long stories on clouds of their own."""
-LONGEST_FIRST = ("story", "local", *ALONE, "heavy", "sam", "contract")
+LONGEST_FIRST = ("story", "local", *ALONE, "heavy", "cicd", "sam", "deploying", "contract")
 """Groups in the order in which processes take them, so that none of them starts a long one at the end."""
 
 

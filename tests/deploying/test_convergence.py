@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from clone import Lake
-from conftest import Lives, deploy_through_deaths, planned, written
+from deploying.conftest import Lives, deploy_through_deaths, planned, written
 from lakectl import drift
 from lakectl.stack_status import GOOD, deployed
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from clone import Lake
-from conftest import DATASET, Lives, planned, written
+from deploying.conftest import DATASET, Lives, planned, written
 from lakectl.deployment import blueprint_for
 from lakectl.plan.make import plan_for
 from lakectl.stacks import stacks_of

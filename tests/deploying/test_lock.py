@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from clone import Lake
-from conftest import Lives, written
+from deploying.conftest import Lives, written
 
 pytestmark = pytest.mark.slow
 HOLDS = """

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from clone import Lake
-from conftest import DATASET, Lives, commit, planned, written
+from deploying.conftest import DATASET, Lives, commit, planned, written
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from clone import Lake
-from conftest import DATASET, Lives, planned, written
+from deploying.conftest import DATASET, Lives, planned, written
 from lakectl.failure import Failure
 from lakectl.stack_status import Event, find, settled
 from local.arrange import function, role
