@@ -3,16 +3,22 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lock clean
+.PHONY: help setup sam demo demo-push test check quick datasets bench docs format lock clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Install everything inside the clone (the others do it by themselves)
 	@$(PYTHON) tools/install
 
+sam: ## Install SAM CLI as well, for `sam local invoke` without Docker
+	@$(PYTHON) tools/install sam
+
 demo: setup ## Real flights, from files in a bucket to an answer from Athena, on a local AWS
 	@$(BIN)/python -m lakectl.demo
+
+demo-push: setup ## Push to deploy on a local AWS: bootstrap, a push, a dataset more, a broken one
+	@$(BIN)/python -m lakectl.demo.push
 
 check: setup ## Lint, types, import walls, unit and template tests: fast, before every commit
 	@$(BIN)/ruff check -q .
@@ -21,8 +27,25 @@ check: setup ## Lint, types, import walls, unit and template tests: fast, before
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/pytest -m "not slow" -n 2 tests
 
-test: check ## Everything: check, then the slow tests and stories on the local cloud
-	@$(BIN)/pytest -m slow -n 2 --dist loadgroup tests
+quick: setup ## Lint, and validate every file and template: seconds, for a pipeline that must be fast
+	@$(BIN)/ruff check -q .
+	@$(BIN)/ruff format -q --check .
+	@$(BIN)/python -m lakectl.main validate
+
+datasets: setup ## Validate and try the datasets, all or a team's (OWNER=aviation), as its pipeline does
+	@$(BIN)/python -m lakectl.main validate
+	@$(BIN)/python -m lakectl.main test $(if $(OWNER),--team $(OWNER))
+
+test: check sam ## Everything: check, then the slow tests and stories on the local cloud
+	@$(BIN)/pytest -m slow -n 2 --dist loadgroup --no-loadscope-reorder tests
+
+bench: setup ## Speed, size and price beside those of the things to beat (BENCH="csv rules" for some)
+	@$(BIN)/python -m bench $(BENCH)
+
+docs: setup ## The reference written from the code, and the documents as a site: .lake/site/index.html
+	@$(PYTHON) tools/install docs
+	@$(BIN)/python tools/reference
+	@.lake/envs/docs/bin/zensical build
 
 format: setup ## Put the code in its usual form
 	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q .

@@ -10,7 +10,7 @@ from typing import Any
 from lake.core.dataset import Dataset, dataset_from_json, digest_of
 from lakectl.resolve.column import source_columns, staged_columns, table_columns
 from lakectl.resolve.dataset import Resolved, resolve_lake
-from lakectl.resolve.table import partition_of
+from lakectl.resolve.layout import order_of, partition_of
 from lakectl.specs.column import ColumnSpec
 from lakectl.specs.dataset import DropSource, TablesSource, prefix_of_source
 from lakectl.specs.finding import BrokenSpecs
@@ -44,6 +44,12 @@ class Compiled:
     @property
     def inputs(self) -> tuple[str, ...]:
         return tuple(self.entry["source"].get("inputs", ()))
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The datasets that this one and its views read."""
+        reads = {read for view in self.entry["views"] for read in view["reads"]}
+        return tuple(sorted({*self.inputs, *reads} - {self.name}))
 
     @property
     def derived(self) -> bool:
@@ -118,7 +124,10 @@ def compile_dataset(resolved: Resolved, lake: Lake, target: Target) -> Compiled:
         "trigger": _trigger(resolved, pipeline),
         "batch_objects": batch.objects,
         "batch_bytes": batch.bytes,
+        "views": _views(resolved, lake, target),
     }
+    if spec.freshness:
+        entry["freshness"] = spec.freshness
     entry["digest"] = digest_of(entry)
     return Compiled(spec.team, spec.dataset, entry["digest"], entry)
 
@@ -152,11 +161,19 @@ def _table(resolved: Resolved, target: Target) -> dict[str, Any]:
         "keys": list(spec.table.keys),
         "order_by": list(spec.table.order_by),
         "delete_when": spec.table.delete_when,
+        "validity": list(spec.table.validity_names),
         "partition": [partition_of(text) for text in spec.table.partition],
+        "sort": [order_of(text) for text in spec.table.sort],
+        "file_size": spec.table.file_size or 0,
         "sql": resolved.heavy.sql,
         "python": resolved.heavy.python,
         "description": spec.description,
     }
+
+
+def _views(resolved: Resolved, lake: Lake, target: Target) -> list[dict[str, Any]]:
+    databases = {team: target.database(team) for team in lake.teams}
+    return [{"name": view.name, "sql": view.sql(databases), "reads": list(view.reads)} for view in resolved.views]
 
 
 def _trigger(resolved: Resolved, pipeline: PipelineSpec) -> dict[str, int]:

@@ -10,10 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from lakectl.compile import Compiled
+from lakectl import wheels as wheel
+from lakectl.bytecode import with_bytecode
 from lakectl.failure import Failure
+
+if TYPE_CHECKING:  # `sam build` comes here six times, and needs no compiler
+    from lakectl.compile import Compiled
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 GLUE_JARS = ("deequ-", "dqdl-")
@@ -30,6 +35,7 @@ class Platform:
 
 
 LAMBDA = Platform("python3.12", "arm64", "aarch64-manylinux_2_28")
+GLUE = Platform("python3.11", "x86_64", "x86_64-manylinux_2_28")
 LAPTOP = Platform(f"python{sys.version_info[0]}.{sys.version_info[1]}", "x86_64", "")
 
 
@@ -43,13 +49,18 @@ class Artifact:
 
 def artifacts(root: Path, platform: Platform) -> dict[str, Artifact]:
     """Everything that the templates refer to, by the name that stacks.py uses."""
-    light = {**_package(root, "lake", leave_out=("heavy",)), **_files(wheels(root, platform))}
+    bytecode = root / ".lake/build/bytecode"
+    light = with_bytecode(stage_a_files(root, platform), platform.runtime, bytecode)
     built = {
-        "functions": _zip(root, "functions", _package(root, "lake", leave_out=("heavy", "light"))),
+        "functions": functions(root, platform),
         "stage-a": _zip(root, f"stage-a-{platform.runtime}-{platform.architecture}", light),
         "lake": _zip(root, "lake", _package(root, "lake", leave_out=("light", "handlers", "flows")), "jobs"),
+        "light": _zip(root, "light", _package(root, "lake", leave_out=("heavy",)), "jobs"),
+        "wheels": _wheels(root, wheels(root, GLUE if platform.wheels else platform)),
         "pydeequ": _zip(root, "pydeequ", _files(root / ".lake/glue"), "jobs"),
         "job": _as_it_is(root / "src/lake/heavy/job.py", "jobs"),
+        "large-job": _as_it_is(root / "src/lake/handlers/stage_a_large.py", "jobs"),
+        "large-states": _as_it_is(root / "pipelines/stage-a-large.asl.json", "pipelines"),
         "states": _as_it_is(root / "pipelines/stage-b.asl.json", "pipelines"),
     }
     for prefix in GLUE_JARS:
@@ -57,6 +68,22 @@ def artifacts(root: Path, platform: Platform) -> dict[str, Artifact]:
         if jar is not None:
             built[prefix.rstrip("-")] = Artifact(f"jobs/{jar.name}", jar)
     return built
+
+
+def functions(root: Path, platform: Platform) -> Artifact:
+    """The package of every function but stage A."""
+    files = with_bytecode(function_files(root), platform.runtime, root / ".lake/build/bytecode")
+    return _zip(root, "functions", files)
+
+
+def function_files(root: Path) -> dict[str, Path]:
+    """The package of every function but stage A, by path in it: Lambda's runtime brings the rest."""
+    return _package(root, "lake", leave_out=("heavy", "light"))
+
+
+def stage_a_files(root: Path, platform: Platform) -> dict[str, Path]:
+    """The package of stage A: the light engine and what it depends on."""
+    return {**_package(root, "lake", leave_out=("heavy",)), **_files(wheels(root, platform))}
 
 
 def compiled_file(root: Path, compiled: Compiled) -> Artifact:
@@ -128,13 +155,24 @@ def _zip(root: Path, name: str, files: Mapping[str, Path], folder: str = "functi
     return Artifact(f"{folder}/{path.name}", path)
 
 
+def _wheels(root: Path, installed: Path) -> Artifact:
+    """What Glue asks of the name: https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-python-libraries.html"""
+    path = root / ".lake/build" / f"light-{_digest_of_files(_files(installed))}.gluewheels.zip"
+    if not path.exists():
+        with _whole(path) as unfinished:
+            unfinished.write_bytes(wheel.archive(installed))
+    return Artifact(f"jobs/{path.name}", path)
+
+
 def _as_it_is(path: Path, folder: str) -> Artifact:
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
     return Artifact(f"{folder}/{path.stem}-{digest}{path.suffix}", path)
 
 
 def _digest_of_files(files: Mapping[str, Path]) -> str:
+    """Bytecode counts by its name alone: it follows from its source, but not to the last byte."""
     content = hashlib.sha256()
     for inside, file in sorted(files.items()):
-        content.update(inside.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+        read = b"" if inside.endswith(".pyc") else file.read_bytes()
+        content.update(inside.encode() + b"\0" + hashlib.sha256(read).digest())
     return content.hexdigest()[:16]

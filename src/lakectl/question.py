@@ -58,8 +58,8 @@ class Question:
         if self._first in _CHANGES:
             raise Failure(
                 f"`lake query` asks and changes nothing, so {self._first.upper()} is refused. Tables follow their "
-                "datasets: change datasets/<team>/<dataset>/ and `lake deploy`. For views and the like, use Athena's "
-                "console or `aws athena`."
+                "datasets: change datasets/<team>/<dataset>/ and `lake deploy`; a view is a file in its views/. For "
+                "all else, use Athena's console or `aws athena`."
             )
 
     @cached_property

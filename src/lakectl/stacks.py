@@ -21,16 +21,28 @@ FOUNDATIONS: dict[str, tuple[str, ...]] = {
     "artifacts": (),
     "storage": ("artifacts",),
     "ledger": ("artifacts",),
+    "events": ("artifacts",),
     "arrivals": ("storage", "ledger"),
     "registration": ("storage", "ledger"),
 }
 """The rooms that all share, and what each needs before it."""
 
+OPTIONAL: dict[str, tuple[str, ...]] = {
+    "dashboard": ("storage", "arrivals"),
+    "audit": ("artifacts",),
+    "budget": (),
+}
+"""Rooms that stand where lake.yaml switches them on."""
+
+OPTIONAL_OF_A_TEAM: dict[str, tuple[str, ...]] = {"dashboard": ("stage-b-runs",)}
+"""The same for each team."""
+
 ROOMS_OF_A_TEAM: dict[str, tuple[str, ...]] = {
     "stage-b-job": ("team",),
     "stage-b": ("team",),
     "stage-b-runs": ("stage-b-job", "stage-b"),
-    "stage-a": ("stage-b",),
+    "stage-a-large": ("stage-b",),
+    "stage-a": ("stage-b", "stage-a-large"),
 }
 """The rooms of a pipeline; the job comes first, because it takes longest until it is warm."""
 
@@ -89,8 +101,16 @@ def stacks_of(blueprint: Blueprint) -> list[Stack]:
 
 
 def _foundations(blueprint: Blueprint) -> Iterator[Stack]:
-    for room, needs in FOUNDATIONS.items():
-        yield _stack(blueprint, room, "platform", f"foundations/{room}.yaml", needs, {})
+    spec = blueprint.lake.spec
+    known = {"AlarmsEmail": spec.alarms.email if spec.alarms else ""}
+    if spec.budget:
+        known |= {"BudgetDollars": str(spec.budget.dollars), "BudgetEmail": spec.budget.email}
+    for room, needs in (FOUNDATIONS | _switched_on(blueprint, OPTIONAL)).items():
+        yield _stack(blueprint, room, "platform", f"foundations/{room}.yaml", needs, known)
+
+
+def _switched_on(blueprint: Blueprint, rooms: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    return {room: needs for room, needs in rooms.items() if room in blueprint.lake.spec.switched_on}
 
 
 def _of_team(blueprint: Blueprint, team: str) -> Iterator[Stack]:
@@ -100,7 +120,7 @@ def _of_team(blueprint: Blueprint, team: str) -> Iterator[Stack]:
         "ScanLimit": str(spec.query.scan_limit),
         "NotificationEmail": spec.notification.email if spec.notification else "",
     }
-    yield _stack(blueprint, "team", team, "team/template.yaml", ("arrivals",), known, spec.tags)
+    yield _stack(blueprint, "team", team, "team/template.yaml", ("arrivals", "events"), known, spec.tags)
     pipeline = blueprint.lake.pipeline_of(team)
     light, heavy = pipeline.stage_a, pipeline.stage_b
     libraries = ("lake", "pydeequ", "deequ", "dqdl")
@@ -111,6 +131,18 @@ def _of_team(blueprint: Blueprint, team: str) -> Iterator[Stack]:
             "Timeout": str(light.timeout),
             "Concurrency": str(light.concurrency),
         },
+        "stage-a-large": {
+            "LightKeys": ",".join(blueprint.artifacts[name].key for name in ("light", "wheels")),
+            "WorkerType": light.larger.worker,
+            "LargestForFunction": str(light.largest),
+            "Largest": str(light.larger.largest),
+            "Timeout": str(max(1, light.larger.timeout // 60)),
+        },
+        "stage-b-runs": {
+            "Workers": str(heavy.workers),
+            "MostWorkers": str(heavy.most),
+            "WorkerType": heavy.worker,
+        },
         "stage-b-job": {
             "LibraryKeys": ",".join(blueprint.artifacts[name].key for name in libraries),
             "Workers": str(heavy.workers),
@@ -118,7 +150,7 @@ def _of_team(blueprint: Blueprint, team: str) -> Iterator[Stack]:
             "Timeout": str(max(1, heavy.timeout // 60)),
         },
     }
-    for room, before in ROOMS_OF_A_TEAM.items():
+    for room, before in (ROOMS_OF_A_TEAM | _switched_on(blueprint, OPTIONAL_OF_A_TEAM)).items():
         needs = tuple(f"{one}-{team}" for one in before)
         yield _stack(blueprint, room, team, f"pipelines/{room}.yaml", needs, known | sizes.get(room, {}), spec.tags)
 
@@ -126,13 +158,14 @@ def _of_team(blueprint: Blueprint, team: str) -> Iterator[Stack]:
 def _datasets(blueprint: Blueprint) -> Iterator[Stack]:
     for compiled in blueprint.compiled:
         owner = f"{compiled.team}-{compiled.dataset}"
-        inputs = tuple(f"dataset-{one.replace('.', '-')}" for one in compiled.inputs)
+        inputs = tuple(f"dataset-{one.replace('.', '-')}" for one in compiled.needs)
         known = {
             "Team": compiled.team,
             "Dataset": compiled.dataset,
             "Digest": compiled.digest,
             "CompiledKey": compiled.artifact_key,
             "SourceKind": compiled.entry["source"]["kind"],
+            "Freshness": str(compiled.entry.get("freshness", 0)),
         }
         needs = ("registration", f"stage-a-{compiled.team}", f"stage-b-runs-{compiled.team}", *inputs)
         tags = blueprint.lake.teams[compiled.team].spec.tags
@@ -163,7 +196,7 @@ def _stack(
         room=room,
         owner=owner,
         template=path,
-        parameters=_filled(path, of_all | dict(known)),
+        parameters=filled(path, of_all | dict(known)),
         needs=tuple(_named(blueprint, one) for one in needs),
         tags={
             **(tags or {}),
@@ -185,7 +218,7 @@ def _code_parameter(artifact: str) -> str:
     return "".join(word.title() for word in artifact.split("-")) + "Code"
 
 
-def _filled(template: Path, known: Mapping[str, str]) -> dict[str, str]:
+def filled(template: Path, known: Mapping[str, str]) -> dict[str, str]:
     """Values for the parameters that the template declares; what has a default may stay unsaid."""
     values = {}
     for name, declared in _parameters(template, template.stat().st_mtime_ns).items():

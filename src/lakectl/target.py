@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,17 +13,15 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from lakectl.failure import Failure
+from lakectl.specs.lake import LakeSpec
 from lakectl.specs.load import load_settings
 from lakectl.specs.name import nearest
 from lakelocal import cloud
 
-LOCAL_ACCOUNT = "000000000000"
-"""An environment with this account in lake.yaml is the local cloud: no account of AWS has this number."""
-
 
 @dataclass(frozen=True)
 class Target:
-    """Where commands act. `names` holds what parameters and names are made of: domain and environment."""
+    """Where commands act. With a `deploy_role` CloudFormation acts as that role, else as whoever calls."""
 
     root: Path
     domain: str
@@ -31,12 +30,18 @@ class Target:
     region: str
     endpoint: str | None
     _session: boto3.Session
+    deploy_role: str = ""
     _clients: dict[str, Any] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def local(self) -> bool:
         return self.endpoint is not None
+
+    @property
+    def acting(self) -> dict[str, str]:
+        """What calls that change a stack say of the role that CloudFormation acts as."""
+        return {"RoleARN": self.deploy_role} if self.deploy_role else {}
 
     @property
     def prefix(self) -> str:
@@ -67,25 +72,52 @@ class Target:
             ) from error
 
 
-def target_for(root: Path, environment: str | None) -> Target:
-    """The target of `--env`, or of the first environment in lake.yaml."""
-    lake = load_settings(root)
+def environment_of(lake: LakeSpec, environment: str | None) -> str:
+    """The environment of `--env`, or the first of lake.yaml. Raises Failure for one that is not there."""
     name = environment or next(iter(lake.environments))
     if name not in lake.environments:
         raise Failure(f"lake.yaml has no environment '{name}'. {nearest(name, lake.environments)}")
-    chosen = lake.environments[name]
-    if chosen.account == LOCAL_ACCOUNT:
-        return _local(root, lake.domain, name)
-    session = boto3.Session(region_name=chosen.region)
-    found = Target(root, lake.domain, name, chosen.account, chosen.region, None, session)
-    _check_account(found)
+    return name
+
+
+def target_for(root: Path, environment: str | None) -> Target:
+    """The target of `--env`, or of the first environment in lake.yaml. Raises Failure for another's credentials."""
+    found = aimed(root, environment)
+    if not found.local:
+        _check_account(found)
     return found
 
 
-def _local(root: Path, domain: str, environment: str) -> Target:
+def aimed(root: Path, environment: str | None) -> Target:
+    """The same, whoever the credentials belong to."""
+    lake = load_settings(root)
+    name = environment_of(lake, environment)
+    chosen = lake.environments[name]
+    if chosen.account == cloud.ACCOUNT:
+        return _local(root, lake.domain, name, chosen.region)
+    session = boto3.Session(region_name=chosen.region)
+    return Target(root, lake.domain, name, chosen.account, chosen.region, None, session)
+
+
+def start_laptop(root: Path, *, cold: bool = False, workers: int = 1) -> cloud.Running:
+    """Start the cloud on this laptop in the region that lake.yaml says for it, or find it running."""
+    environments = load_settings(root).environments.values()
+    region = next((one.region for one in environments if one.account == cloud.ACCOUNT), cloud.REGION)
+    return cloud.up(root, cold=cold, workers=workers, region=region)
+
+
+def _local(root: Path, domain: str, environment: str, region: str) -> Target:
     running = cloud.running(root)
+    if running is None and (endpoint := os.environ.get("AWS_ENDPOINT_URL")):
+        # a build of the local cloud, whose checkout has no cloud of its own: keys and endpoint come with it
+        return Target(root, domain, environment, cloud.ACCOUNT, region, endpoint, boto3.Session(region_name=region))
     if running is None:
         raise Failure(f"{environment} is the cloud on this laptop, and it is not running. Start it: lake local up")
+    if running.region != region:
+        raise Failure(
+            f"lake.yaml says that {environment} is in {region}, but the cloud on this laptop runs in {running.region}. "
+            "Stop it and start it again: lake local down, then lake local up."
+        )
     session = boto3.Session(
         aws_access_key_id=running.account, aws_secret_access_key=cloud.SECRET, region_name=running.region
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -22,6 +23,16 @@ HOST = "127.0.0.1"
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 SECRET = "test"  # noqa: S105  the local cloud's root asks for no secret
+ACCOUNT = "000000000000"
+"""The account of every local cloud: AWS gives this number to nobody."""
+REGION = "eu-west-1"
+"""Where a local cloud stands unless it is told another region at its start."""
+
+PACKAGE_SETTING = re.compile(
+    r"(?:UV|PIP|MAVEN)_\w+|SSL_CERT_(?:FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|(?:HTTPS?|NO|ALL)_PROXY",
+    re.IGNORECASE,
+)
+PACKAGE_SETTINGS = "package-settings.json"
 
 
 class CloudError(Exception):
@@ -49,10 +60,11 @@ def environment_folder(root: Path) -> Path:
     return root / ".lake" / "envs" / "cloud"
 
 
-def up(root: Path, *, cold: bool = False, state: Path | None = None) -> Running:
+def up(root: Path, *, cold: bool = False, workers: int = 1, state: Path | None = None, region: str = REGION) -> Running:
     """Start the cloud of this clone unless it runs, and return when it answers. `cold`: no warm engines.
 
-    `state` keeps the state elsewhere than in the clone. Raises CloudError.
+    `workers` above 1 give each Spark engine a cluster of its own with so many. `state` keeps the state elsewhere than
+    in the clone. Raises CloudError, as well where it runs in another region.
     """
     folder = state or state_folder(root)
     folder.mkdir(parents=True, exist_ok=True)
@@ -61,11 +73,11 @@ def up(root: Path, *, cold: bool = False, state: Path | None = None) -> Running:
     while time.monotonic() < deadline:
         found = running(root, state=folder)
         if found:
-            return found
+            return _standing_in(region, found)
         # a holder that does not answer is another's start, or is dying: either way it decides soon
         if ours is None and not _held(folder):
             (folder / "host.json").unlink(missing_ok=True)
-            ours = _start(root, folder, cold)
+            ours = _start(root, folder, cold, workers, region)
         elif ours is not None and ours.poll() is not None and not _held(folder):
             raise CloudError(f"The local cloud ended at start:\n{_tail(folder / 'host.log')}")
         time.sleep(0.05)
@@ -132,7 +144,16 @@ def client_environment(found: Running) -> dict[str, str]:
     }
 
 
-def _start(root: Path, folder: Path, cold: bool) -> subprocess.Popen[bytes]:
+def _standing_in(region: str, found: Running) -> Running:
+    if found.region != region:
+        raise CloudError(
+            f"The local cloud runs in {found.region}, and {region} is asked for. "
+            "Stop it and start it again: lake local down, then lake local up."
+        )
+    return found
+
+
+def _start(root: Path, folder: Path, cold: bool, workers: int, region: str) -> subprocess.Popen[bytes]:
     python = environment_folder(root) / "bin" / "python"
     if not python.exists():
         raise CloudError(f"The cloud's environment is missing at {python.parent.parent}: run `make setup`.")
@@ -140,8 +161,10 @@ def _start(root: Path, folder: Path, cold: bool) -> subprocess.Popen[bytes]:
     source = Path(__file__).resolve().parent.parent
     command = [str(python), "-m", "lakelocal.inside"]
     command += ["--root", str(root), "--state", str(folder), "--port", str(port)]
+    command += ["--account", ACCOUNT, "--region", region, "--workers", str(workers)]
     kept = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "JAVA_HOME", "LAKE_DECISIONS")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
+    _keep_package_settings(folder)
     with (folder / "host.log").open("ab") as log:
         process = subprocess.Popen(
             command + (["--cold"] if cold else []),
@@ -155,6 +178,18 @@ def _start(root: Path, folder: Path, cold: bool) -> subprocess.Popen[bytes]:
     (folder / "pid").write_text(str(process.pid))
     _children.append(process)
     return process
+
+
+def _keep_package_settings(folder: Path) -> None:
+    """Where packages come from and whom their clients trust, for the builds of the local CodeBuild alone.
+
+    The host itself must not have them: what it runs for others would see them.
+    """
+    found = {name: value for name, value in os.environ.items() if PACKAGE_SETTING.fullmatch(name)}
+    kept = folder / PACKAGE_SETTINGS
+    kept.unlink(missing_ok=True)
+    with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+        json.dump(found, file)
 
 
 _children: list[subprocess.Popen[bytes]] = []

@@ -41,6 +41,7 @@ class Lake:
         group = {"ResultConfiguration": output, "EnforceWorkGroupConfiguration": True}
         client("athena").create_work_group(Name=self.name, Configuration=group)
         self.machine = self.state_machine()
+        self.bus = str(client("events").create_event_bus(Name=self.name)["EventBusArn"])
 
     def queue(self, name: str) -> str:
         return str(self.client("sqs").create_queue(QueueName=f"{self.name}-{name}")["QueueUrl"])
@@ -76,7 +77,13 @@ class Lake:
             "LAKE_STAGE_BUCKET": self.buckets["stage"],
             "LAKE_ARRIVALS_QUEUE_URL": self.arrivals,
             "LAKE_STAGE_B_QUEUE_URL": self.stage_b,
+            "LAKE_EVENT_BUS": self.bus,
+            "LAKE_METRICS": f"Lakewright/{self.name}",
             "LAKE_STATE_MACHINE_ARN": self.machine,
+            "LAKE_LEAST_WORKERS": "2",
+            "LAKE_MOST_WORKERS": "4",
+            "LAKE_LARGEST_OBJECT": "2000000",
+            "LAKE_LARGE_MACHINE_ARN": self.machine,
         }
 
     def compiled(self, **changes: Any) -> dict[str, Any]:

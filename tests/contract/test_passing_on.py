@@ -10,7 +10,9 @@ import pytest
 
 from contract.conftest import Place
 from lake.core.contract import Column
+from lake.core.event import Event
 from lake.core.iceberg import Standing
+from lake.gateways.events import EventBridgeEvents, Events, MemoryEvents
 from lake.gateways.objects import MemoryObjects, S3Objects
 from lake.gateways.queues import MemoryQueues, Queues, SqsQueues
 from lake.gateways.tables import GlueTables, MemoryTables, NotIceberg, Tables
@@ -42,12 +44,17 @@ METADATA: dict[str, Any] = {
         }
     ],
     "current-snapshot-id": 8744736658442914487,
+    "snapshots": [
+        {"snapshot-id": 3, "summary": {"operation": "append", "total-files-size": "77"}},
+        {"snapshot-id": 8744736658442914487, "summary": {"operation": "append", "total-files-size": "4096"}},
+    ],
 }
 STANDING = Standing(
     (Column("at", "timestamp", "When"), Column("n", "bigint", nullable=False), Column("price", "decimal(9,2)")),
     ("day(at)", "bucket(16,n)", "n"),
     "s3://bucket/aviation/flights",
     8744736658442914487,
+    4096,
 )
 
 
@@ -70,6 +77,43 @@ def test_every_message_of_a_long_list_is_kept(place: Place):
 
 def _send(queues: Queues, url: str, bodies: list[dict[str, Any]]) -> None:
     queues.send(url, bodies)
+
+
+def test_every_event_of_a_long_list_is_heard(place: Place):
+    events = [Event("Run ended", {"team": "aviation", "n": number, "message": "é"}) for number in range(23)]
+    if place.name == "memory":
+        memory = MemoryEvents()
+        _tell(memory, events)
+        assert memory.told == events
+        return
+    bus, url = _listened_bus(place)
+    _tell(EventBridgeEvents(place.client("events"), bus), events)
+    found: list[dict[str, Any]] = []
+    for _ in range(10):
+        got = place.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0)
+        found += [json.loads(one["Body"]) for one in got.get("Messages", [])]
+    assert sorted(one["detail"]["n"] for one in found) == list(range(23))
+    assert {(one["source"], one["detail-type"], one["detail"]["message"]) for one in found} == {
+        ("lakewright", "Run ended", "é")
+    }
+
+
+def _tell(events: Events, told: list[Event]) -> None:
+    events.tell(told)
+
+
+def _listened_bus(place: Place) -> tuple[str, str]:
+    """A bus, and a queue that hears all of it."""
+    name, sqs, bus = f"b-{uuid4().hex[:8]}", place.client("sqs"), place.client("events")
+    bus.create_event_bus(Name=name)
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    allowed = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    policy = {"Version": "2012-10-17", "Statement": [{**allowed, "Resource": arn}]}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+    bus.put_rule(Name=name, EventBusName=name, EventPattern=json.dumps({"source": ["lakewright"]}))
+    bus.put_targets(Rule=name, EventBusName=name, Targets=[{"Id": "queue", "Arn": arn}])
+    return name, url
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,7 +13,9 @@ import duckdb
 
 from lake.core.contract import PROVENANCE, QUARANTINE, Column
 from lake.core.dataset import Dataset, dataset_from_json
+from lake.core.ddl import columns_of
 from lake.core.run import Input, Plan, Result, SourceVersion
+from lake.core.type import stored_type
 
 TODAY = date(2025, 6, 1)
 PRICES = ({"name": "shop", "type": "string"}, {"name": "price", "type": "int"}, {"name": "seen", "type": "timestamp"})
@@ -76,12 +79,11 @@ class SmallLake:
     def name(self) -> str:
         return f"glue_catalog.{self.dataset.table.database}.{self.dataset.name}"
 
-    def create_tables(self, partition: Sequence[str] = ()) -> SmallLake:
-        """Both tables, as registration would make them; `partition` in Spark's words where those differ."""
-        own = self.dataset.table.columns if self.dataset.derived else (*self.dataset.table.columns, *PROVENANCE)
-        fields = ", ".join(partition or self.dataset.table.partition)
+    def create_tables(self) -> SmallLake:
+        """Both tables, as registration would make them. Spark says `months(at)` where Athena says `month(at)`."""
+        fields = re.sub(r"\b(year|month|day|hour)\(", r"\1s(", ", ".join(self.dataset.table.partition))
         by = f"PARTITIONED BY ({fields})" if fields else ""
-        self.spark.sql(f"CREATE TABLE {self.name} ({_ddl(own)}) USING iceberg {by}")
+        self.spark.sql(f"CREATE TABLE {self.name} ({_ddl(columns_of(self.dataset))}) USING iceberg {by}")
         self.spark.sql(
             f"CREATE TABLE {self.name}_quarantine ({_ddl(QUARANTINE)}) USING iceberg PARTITIONED BY (run_id)"
         )
@@ -131,7 +133,8 @@ class SmallLake:
     def _write(self, columns: Sequence[Column], values: str) -> str:
         self.files += 1
         path = self.folder / f"{self.dataset.name}-{self.files}.parquet"
-        cast = ", ".join(f'"{column.name}"::{_duckdb(column.type)} AS "{column.name}"' for column in columns)
+        stored = ((column.name, _duckdb(stored_type(column.type))) for column in columns)
+        cast = ", ".join(f'"{name}"::{type_} AS "{name}"' for name, type_ in stored)
         names = ", ".join(f'"{column.name}"' for column in columns)
         duckdb.sql(f"COPY (SELECT {cast} FROM (VALUES {values}) AS v({names})) TO '{path}' (FORMAT parquet)")
         return path.as_uri()

@@ -125,7 +125,39 @@ def test_a_deleted_key_comes_back_when_its_deletion_is_removed(lake: SmallLake) 
 
 
 def test_a_partitioned_table_is_merged_into(lake: SmallLake) -> None:
-    lake = variant(lake, "p", partition=["days(seen)"])
+    lake = variant(lake, "p", partition=["day(seen)"])
     lake.run(1, lake.stage("a", "01", [("x", 1, NOON), ("y", 1, "2025-05-02 01:00:00")]))
     lake.run(2, lake.stage("b", "01", [("x", 2, "2025-05-03 01:00:00")]))
     assert lake.rows() == [("x", 2), ("y", 1)]
+
+
+NUMBERS = {"shop": "string", "price": "int", "share": "float", "cost": "decimal(9,2)"}
+WIDER = NUMBERS | {"price": "bigint", "share": "double", "cost": "decimal(12,2)"}
+
+
+def declared(lake: SmallLake, name: str, types: dict[str, str]) -> SmallLake:
+    columns = [{"name": column, "type": kind} for column, kind in types.items()]
+    table = {"mode": "merge", "keys": ["shop"], "order_by": ["price", "share", "cost"], "columns": columns}
+    return SmallLake(lake.spark, lake.folder, dataset_of(f"{lake.dataset.name}_{name}", table, staged=columns))
+
+
+def test_columns_become_wider_and_more_and_the_version_before_may_come_back(lake: SmallLake) -> None:
+    before, after = declared(lake, "w", NUMBERS), declared(lake, "w", WIDER | {"more": "string"})
+    before.create_tables()
+    first = before.stage("a", "01", [("x", 1, "0.5", "1.25"), ("y", 2, "0.5", "2.25")])
+    before.run(1, first)
+    for column in ("price", "share", "cost"):
+        lake.spark.sql(f"ALTER TABLE {before.name} ALTER COLUMN {column} TYPE {WIDER[column]}")
+    lake.spark.sql(f"ALTER TABLE {before.name} ADD COLUMN more string")
+    after.files = 10
+    second = after.stage("b", "01", [("x", 2**40, "0.1", "9999999999.99", "new")], at="2025-05-02 00:00:00")
+    after.run(2, second)
+    shown = "shop, price, share, string(cost), more"
+    assert after.rows(shown) == [("x", 2**40, 0.1, "9999999999.99", "new"), ("y", 2, 0.5, "2.25", None)]
+    third = before.stage("c", "01", [("z", 3, "0.5", "3.25"), ("y", 9, "0.5", "9.25"), ("x", 9, "0.5", "9.25")])
+    before.run(3, third)
+    gone = {"removed": ("b",), "history": (first, second, third), "history_left_out": [("b", "01")]}
+    after.run(4, **gone)
+    assert after.rows(shown) == [
+        ("x", 9, 0.5, "9.25", None), ("y", 9, 0.5, "9.25", None), ("z", 3, 0.5, "3.25", None)
+    ]  # fmt: skip

@@ -8,6 +8,7 @@ import time
 import uuid
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,13 @@ LOGS = {"Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": "*"
 
 def unique(name: str) -> str:
     return f"{name}-{uuid.uuid4().hex[:8]}"
+
+
+def make_bucket(s3: Any, name: str) -> str:
+    """A bucket of ours in the client's region, made unless it is there; its name."""
+    with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})
+    return name
 
 
 def lambda_runtime() -> str:

@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lakelocal import cloud
+from local.arrange import make_bucket
 from local.athena_asking import RESULTS, append, ask, done, fresh, start
 from local.conftest import Client, client_of
 
@@ -25,7 +26,7 @@ Role = Callable[..., Any]
 def athena(client: Client, running: cloud.Running) -> Any:
     found = client("athena")
     for bucket in ("athena-results", "athena-data"):
-        client("s3").create_bucket(Bucket=bucket)
+        make_bucket(client("s3"), bucket)
     done(found, "CREATE DATABASE IF NOT EXISTS athena_tests")
     done(
         found,
@@ -110,6 +111,12 @@ def test_who_may_not_read_the_output_gets_no_results(athena: Any, reader: Role) 
 @pytest.mark.parametrize(
     "statement",
     [
+        f"INSERT INTO {TABLE} VALUES (2, 'b')",
+        f"DELETE FROM {TABLE}",
+        f"CREATE VIEW more AS SELECT * FROM {TABLE}",
+        f"CREATE TABLE more WITH (external_location = 's3://athena-data/more/') AS SELECT * FROM {TABLE}",
+        f"UNLOAD (SELECT * FROM {TABLE}) TO 's3://athena-data/more/' WITH (format = 'PARQUET')",
+        f"PREPARE more FROM SELECT * FROM {TABLE}",
         f"DROP TABLE {TABLE}",
         f"ALTER TABLE {TABLE} ADD COLUMNS (x int)",
         "CREATE TABLE more (id int) LOCATION 's3://athena-data/more' TBLPROPERTIES ('table_type'='ICEBERG')",

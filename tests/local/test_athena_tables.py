@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from lakelocal import cloud
+from local.arrange import make_bucket
 from local.athena_asking import append, ask, done, fresh, told
 from local.conftest import Client
 
@@ -18,7 +19,7 @@ ICEBERG = "LOCATION 's3://athena-data/x' TBLPROPERTIES ('table_type'='ICEBERG')"
 @pytest.fixture(scope="module")
 def athena(client: Client) -> Any:
     for bucket in ("athena-results", "athena-data"):
-        client("s3").create_bucket(Bucket=bucket)
+        make_bucket(client("s3"), bucket)
     done(client("athena"), "CREATE DATABASE IF NOT EXISTS athena_tests COMMENT 'for tests'")
     return client("athena")
 

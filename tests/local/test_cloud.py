@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from lakelocal import cloud, status
-from local.arrange import as_role, function, role, unique, until
+from local.arrange import as_role, function, make_bucket, role, unique, until
 from local.conftest import ROOT, client_of
 
 pytestmark = pytest.mark.slow
@@ -42,7 +42,7 @@ def test_everything_survives_down_and_up(place: Path) -> None:
 
 def fill(client: Callable[..., Any]) -> dict[str, Any]:
     bucket, table, stack = unique("bucket"), unique("table"), unique("stack")
-    client("s3").create_bucket(Bucket=bucket)
+    make_bucket(client("s3"), bucket)
     client("s3").put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     first = client("s3").put_object(Bucket=bucket, Key="a b/ü", Body=b"first")["VersionId"]
     client("s3").put_object(Bucket=bucket, Key="a b/ü", Body=b"second")
@@ -115,6 +115,9 @@ def check(client: Callable[..., Any], kept: dict[str, Any]) -> None:
 def test_up_again_is_the_same_cloud_and_a_dead_one_is_replaced(place: Path) -> None:
     first = cloud.up(ROOT, cold=True, state=place)
     assert cloud.up(ROOT, cold=True, state=place) == first
+    assert clients(first)("sts").get_caller_identity()["Account"] == first.account == cloud.ACCOUNT
+    with pytest.raises(cloud.CloudError, match="runs in eu-west-1, and us-east-1 is asked for"):
+        cloud.up(ROOT, cold=True, state=place, region="us-east-1")
     os.kill(first.pid, 9)
     until(lambda: cloud.running(ROOT, state=place) is None)
     second = cloud.up(ROOT, cold=True, state=place)
@@ -141,7 +144,7 @@ def test_a_port_that_another_program_took_is_named(place: Path) -> None:
 
 def test_reset_forgets_everything_but_the_port(place: Path) -> None:
     first = cloud.up(ROOT, cold=True, state=place)
-    clients(first)("s3").create_bucket(Bucket="gone")
+    make_bucket(clients(first)("s3"), "gone")
     cloud.reset(ROOT, state=place)
     second = cloud.up(ROOT, cold=True, state=place)
     assert second.port == first.port
@@ -181,7 +184,7 @@ def test_another_version_of_ministack_is_refused() -> None:
 
 def test_a_hook_that_moved_is_refused_by_name() -> None:
     script = """
-from lakelocal.inside.door import Hook
+from lakelocal.inside.hook import Hook
 from lakelocal.inside.host import check_hooks
 check_hooks([Hook("ministack.services.sqs", "_gone"), Hook("ministack.app", "app", ("scope", "other"))])
 """

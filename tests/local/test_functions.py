@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.arrange import function, package, role, unique
+from lakelocal import cloud
+from local.arrange import function, make_bucket, package, role, unique
 
 pytestmark = pytest.mark.slow
 Client = Callable[..., Any]
@@ -31,7 +32,7 @@ def handler(event, context):
     _, seen = invoke(client, function(client, source, Environment={"Variables": {"ZONE": "raw"}}))
     assert seen["found"] == ["boto3"]
     assert seen["environ"]["ZONE"] == "raw"
-    assert seen["environ"]["AWS_REGION"] == "us-east-1"
+    assert seen["environ"]["AWS_REGION"] == cloud.REGION
     assert "HOME" not in seen["environ"]
     assert "PYTHONPATH" not in seen["environ"]
     assert not [name for name in seen["environ"] if name.startswith(("MINISTACK", "LAKE_", "S3_"))]
@@ -123,7 +124,7 @@ def handler(event, context):
 
 def test_a_role_without_get_object_is_denied(client: Client) -> None:
     bucket = unique("bucket")
-    client("s3").create_bucket(Bucket=bucket)
+    make_bucket(client("s3"), bucket)
     client("s3").put_object(Bucket=bucket, Key="k", Body=b"secret")
     source = f"""
 import boto3

@@ -1,23 +1,20 @@
-"""IAM in the local cloud asks for what AWS asks for, and records every answer."""
+"""IAM in the local cloud asks for what AWS asks for."""
 
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from lakelocal import cloud
-from local.arrange import as_role, function, grant, package, role, unique, until
-from local.conftest import ROOT
+from local.arrange import as_role, function, grant, make_bucket, package, role, unique, until
 
 pytestmark = pytest.mark.slow
 Client = Callable[..., Any]
-ACCOUNT = "111122223333"
+ACCOUNT, REGION = cloud.ACCOUNT, cloud.REGION
 
 
 def key(client: Client, *services: str) -> str:
@@ -41,13 +38,22 @@ def key(client: Client, *services: str) -> str:
 
 def encrypted_bucket(client: Client, key_arn: str) -> str:
     name = unique("bucket")
-    client("s3").create_bucket(Bucket=name)
+    make_bucket(client("s3"), name)
     default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key_arn}
     client("s3").put_bucket_encryption(
         Bucket=name,
         ServerSideEncryptionConfiguration={"Rules": [{"ApplyServerSideEncryptionByDefault": default}]},
     )
     return name
+
+
+def test_metrics_of_one_namespace_are_written_and_no_others(client: Client) -> None:
+    ours = {"StringEquals": {"cloudwatch:namespace": "ours"}}
+    arn = role(client("iam"), allow=[{"Action": "cloudwatch:PutMetricData", "Resource": "*", "Condition": ours}])
+    metrics = client("cloudwatch", as_role(client, arn))
+    metrics.put_metric_data(Namespace="ours", MetricData=[{"MetricName": "age", "Value": 1}])
+    with pytest.raises(ClientError, match="cloudwatch:PutMetricData"):
+        metrics.put_metric_data(Namespace="theirs", MetricData=[{"MetricName": "age", "Value": 1}])
 
 
 def test_an_encrypted_bucket_asks_for_its_key(client: Client) -> None:
@@ -115,7 +121,7 @@ def test_a_bucket_notifies_a_queue_only_when_queue_and_key_let_it_in(
     if queue_lets_in:
         policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
-    client("s3").create_bucket(Bucket=bucket)
+    make_bucket(client("s3"), bucket)
     settings = {"QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}]}
     ask = client("s3").put_bucket_notification_configuration
     if not accepted:
@@ -149,7 +155,7 @@ def test_a_table_of_the_catalog_is_asked_for_at_three_levels(
             create(**data)
         except glue.exceptions.AlreadyExistsException:
             continue
-    arns = [f"arn:aws:glue:us-east-1:{ACCOUNT}:{each}" for each in resources]
+    arns = [f"arn:aws:glue:{REGION}:{ACCOUNT}:{each}" for each in resources]
     arn = role(client("iam"), allow=[{"Action": "glue:GetTable", "Resource": arns}])
     reader = client("glue", as_role(client, arn))
     if missing:
@@ -285,42 +291,9 @@ def test_a_rule_reaches_a_function_only_by_permission(client: Client) -> None:
     assert silent not in groups()
 
 
-def test_the_record_of_decisions_shows_which_statement_is_needed(
-    client: Client, running: cloud.Running, state: Path
-) -> None:
-    bucket = unique("bucket")
-    client("s3").create_bucket(Bucket=bucket)
-    statements = [
-        {"Sid": "Write", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/*"},
-        {"Sid": "Idle", "Action": "s3:DeleteObject", "Resource": f"arn:aws:s3:::{bucket}/*"},
-    ]
-    arn = role(client("iam"), allow=statements)
-    client("s3", as_role(client, arn)).put_object(Bucket=bucket, Key="k", Body=b"1")
-    name = arn.rsplit("/", 1)[-1]
-    lines = (state / "decisions.jsonl").read_text().splitlines()
-    decisions = [each for each in map(json.loads, lines) if each["role"] == name]
-    assert [(each["action"], each["allowed"]) for each in decisions] == [("s3:PutObject", True)]
-    document = client("iam").get_role_policy(RoleName=name, PolicyName="p")["PolicyDocument"]
-    answer = replayed({"decisions": decisions, "role": name, "policies": {"p": document}})
-    assert answer == {"flips": {"p/Write": [0], "p/Idle": []}}
-
-
-def replayed(question: dict[str, Any]) -> Any:
-    python = cloud.environment_folder(ROOT) / "bin" / "python"
-    done = subprocess.run(
-        [python, "-m", "lakelocal.inside.replay"],
-        input=json.dumps(question),
-        env={"PYTHONPATH": str(ROOT / "src")},
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return json.loads(done.stdout)
-
-
 def test_a_missing_key_is_hidden_from_who_may_not_list(client: Client) -> None:
     bucket = unique("bucket")
-    client("s3").create_bucket(Bucket=bucket)
+    make_bucket(client("s3"), bucket)
     objects = {"Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
     arn = role(client("iam"), allow=[objects])
     s3 = client("s3", as_role(client, arn))
@@ -333,7 +306,7 @@ def test_a_missing_key_is_hidden_from_who_may_not_list(client: Client) -> None:
 
 def test_a_version_that_is_gone_is_hidden_from_who_may_not_list(client: Client) -> None:
     bucket = unique("bucket")
-    client("s3").create_bucket(Bucket=bucket)
+    make_bucket(client("s3"), bucket)
     client("s3").put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     gone = client("s3").put_object(Bucket=bucket, Key="k", Body=b"1")["VersionId"]
     client("s3").delete_object(Bucket=bucket, Key="k", VersionId=gone)

@@ -116,7 +116,7 @@ def test_a_machine_that_logs_needs_a_role_that_may_deliver_logs(client: Client) 
         ),
         (
             "arn:aws:states:::sqs:sendMessage",
-            {"QueueUrl": "http://127.0.0.1/111122223333/q", "MessageBody": "m"},
+            {"QueueUrl": "http://127.0.0.1/000000000000/q", "MessageBody": "m"},
             "sqs:SendMessage",
             "SQS.AmazonSQSException",
         ),

@@ -3,83 +3,35 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 from detours import Detours, Seen
 from oracle import oracle
 
+from clone import Lake, copy_of_repository
 from lakectl.demo.flights import CORRECTED_DAY, REPEATED_DAY, SPOILT_DAY, TRUNCATED_DAY
 from lakectl.demo.journey import Journey
-from lakectl.target import Target, target_for
 from lakelocal import cloud
 
-REPOSITORY = Path(__file__).parents[2]
-COPIED = ("src", "foundations", "team", "pipelines", "datasets", "schemas", "requirements", "lake.yaml", "Makefile")
 DAYS = frozenset({SPOILT_DAY, CORRECTED_DAY, TRUNCATED_DAY, REPEATED_DAY, "2013-01-01", "2013-01-02", "2013-12-31"})
-LINKED = ("envs", "jars", "glue", "stage-a", "data", "stamps")
 
 
-def copy_of_repository(folder: Path) -> Path:
-    """The sources copied, what was installed linked; its cloud's state is its own."""
-    for name in COPIED:
-        source = REPOSITORY / name
-        if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-        else:
-            shutil.copy(source, folder / name)
-    (folder / ".lake").mkdir()
-    for name in LINKED:
-        (folder / ".lake" / name).symlink_to(REPOSITORY / ".lake" / name)
-    (folder / ".venv").symlink_to(REPOSITORY / ".venv")
-    return folder
-
-
-@dataclass(frozen=True)
-class Lake:
-    """A lake under test, used as a person uses it."""
-
-    root: Path
-
-    @property
-    def target(self) -> Target:
-        return target_for(self.root, None)
-
-    def command(self, *words: str, expect: int = 0) -> str:
-        """Type `lake …` in the repository; what it printed."""
-        done = subprocess.run(
-            [REPOSITORY / ".venv/bin/python", "-m", "lakectl.main", *words],
-            cwd=self.root,
-            env={**os.environ, "PYTHONPATH": str(self.root / "src"), "COLUMNS": "200"},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=600,
-        )
-        assert done.returncode == expect, (
-            f"lake {' '.join(words)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
-        )
-        return done.stdout if expect == 0 else done.stdout + done.stderr
-
-    def json(self, *words: str) -> Any:
-        return json.loads(self.command(*words, "--json"))
-
-    def query(self, sql: str) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = self.json("query", sql)
-        return rows
+def with_a_small_function(root: Path) -> Path:
+    """Stage A's function reads objects up to 1 MB here: weather goes to the larger machine."""
+    pipeline = root / "pipelines/standard.yaml"
+    text = pipeline.read_text()
+    assert "largest: 2 GB" in text
+    pipeline.write_text(text.replace("largest: 2 GB", "largest: 1 MB"))
+    return root
 
 
 @pytest.fixture(scope="session")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
     """A deployed, empty lake of team aviation, whose cloud writes down every decision that IAM takes."""
-    found = Lake(copy_of_repository(tmp_path_factory.mktemp("story")))
+    found = Lake(with_a_small_function(copy_of_repository(tmp_path_factory.mktemp("story"))))
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("LAKE_DECISIONS", "1")
         cloud.up(found.root)
@@ -91,7 +43,22 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
 
 
 @pytest.fixture(scope="session")
-def journey(lake: Lake) -> Journey:
+def ear(lake: Lake) -> str:
+    """A queue that hears the lake's bus, as a rule of somebody else lets it: its URL."""
+    sqs, bus = lake.target.client("sqs"), lake.target.client("events")
+    url = str(sqs.create_queue(QueueName="ear")["QueueUrl"])
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    allowed = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    policy = {"Version": "2012-10-17", "Statement": [{**allowed, "Resource": arn}]}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+    name = lake.target.setting("events", "platform", "bus")
+    bus.put_rule(Name="ear", EventBusName=name, EventPattern=json.dumps({"source": ["lakewright"]}))
+    bus.put_targets(Rule="ear", EventBusName=name, Targets=[{"Id": "queue", "Arn": arn}])
+    return url
+
+
+@pytest.fixture(scope="session")
+def journey(lake: Lake, ear: str) -> Journey:
     """The demo's journey, travelled on a few days."""
     travelled = Journey(lake.root, DAYS)
     travelled.travel()

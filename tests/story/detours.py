@@ -1,7 +1,8 @@
 """Ways that the demo's journey does not take, travelled once on a small dataset that comes and goes.
 
 An object arrives before its dataset. Announcements come again in other company. Route cannot send. A version is erased
-before it is read. A table gets a column. An execution is stopped. A claim comes in between. The dataset is taken away.
+before it is read. A table gets a column and other partitions. An execution is stopped. Objects are too large for a
+function. A claim comes in between. A rule fires. Alarms go off. The dataset is taken away.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from grants import deployed_role, withheld
+import signals
+from grants import deployed, withheld
+from larger import Beyond, beyond_the_function
+from standing import metadata_of
 
 from lake.core.arrival import Arrival
 from lake.core.batch import Batch
@@ -30,6 +34,7 @@ from lakectl.target import Target
 
 TEAM, NAME = "aviation", "gates"
 GATES = f"{TEAM}/{NAME}"
+VIEW = "gates_of_a"
 PATIENCE = 120.0
 ROUTE = "foundations/arrivals.yaml"
 SOON = "10"
@@ -45,6 +50,7 @@ schema:
   - {{name: gate, type: string, nullable: false}}
 {TERMINAL}table: {{mode: merge, keys: [gate]}}
 """
+LAID_OUT = 'keys: [gate], partition: [terminal, "bucket(4, gate)"], sort: [gate]'
 LATE_CLAIM = """
 from dataclasses import replace
 from lake.handlers import route
@@ -77,19 +83,28 @@ class Seen:
     recovered: list[str]
     erased: list[tuple[str, str]]
     columns: list[str]
+    view_before: list[dict[str, Any]]
+    view_after: list[dict[str, Any]]
+    view_gone: str
+    layouts: list[list[str]]
     while_active: str
     stopped: str
     again: dict[str, Any]
     swept: set[str]
+    ruled: bool
+    alarmed: set[str]
     late: list[str]
     left_unclaimed: int
     read: list[dict[str, str]]
     tables: set[str]
+    beyond: Beyond
     prefixes: set[str]
 
 
 class Detours:
     """One traveller on one lake."""
+
+    dataset = GATES
 
     def __init__(self, lake: Any, journey: Journey) -> None:
         self.lake, self.journey = lake, journey
@@ -101,25 +116,31 @@ class Detours:
         before, after = self._announced_in_other_company()
         unsent, recovered, erased = self._while_route_cannot_send()
         columns = self._with_another_column()
+        view_before, view_after, view_gone = self._with_a_view_that_comes_and_goes()
         while_active, stopped, again = self._stopped_in_the_middle()
+        layouts = self._layouts()
+        ruled, alarmed = signals.rule_runs_gather(self.target, self.until), signals.set_off_alarms(self.target)
         late, left = self._claimed_in_between()
         read, tables = self._as_reader()
         return Seen(
-            early, early_claimed, before, after, unsent, recovered, erased, columns, while_active, stopped, again,
-            set(self._swept()), late, left, read, tables, self._taken_away(),
+            early=early, early_claimed=early_claimed, batches_before=before, batches_after=after, unsent=unsent,
+            recovered=recovered, erased=erased, columns=columns, view_before=view_before, view_after=view_after,
+            view_gone=view_gone, layouts=layouts, while_active=while_active, stopped=stopped, again=again,
+            swept=set(self._swept()), ruled=ruled, alarmed=alarmed, late=late, left_unclaimed=left,
+            read=read, tables=tables, beyond=beyond_the_function(self), prefixes=self._taken_away(),
         )  # fmt: skip
 
     def _unclaimed_then_claimed(self) -> tuple[list[str], list[str]]:
-        self._put("early", "A1,A\n")
+        self.put("early", "A1,A\n")
         self.journey.quiet()
-        early = self._states("early")
+        early = self.states("early")
         self._declare(DECLARATION)
         self.journey.quiet()
         self.lake.command("run", GATES.replace("/", "."))
-        return early, self._states("early")
+        return early, self.states("early")
 
     def _announced_in_other_company(self) -> tuple[list[Batch], list[Batch]]:
-        self._put("second", "B1,B\n")
+        self.put("second", "B1,B\n")
         self.journey.quiet()
         before = self.found.ledger.batches.all(GATES)
         early, second = self._arrival("early"), self._arrival("second")
@@ -129,36 +150,49 @@ class Detours:
         return before, self.found.ledger.batches.all(GATES)
 
     def _while_route_cannot_send(self) -> tuple[list[str], list[str], list[tuple[str, str]]]:
-        role = deployed_role(self.target, ROUTE, "RouteRole", TEAM)
+        role = deployed(self.target, ROUTE, "RouteRole", TEAM)
         sqs, url = self.target.client("sqs"), self.target.setting("storage", "platform", "arrivals-queue-url")
         name = "VisibilityTimeout"
         usual = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"]
         sqs.set_queue_attributes(QueueUrl=url, Attributes={name: SOON})
         with withheld(self.target, role, "RouteMaySendToTeams"):
-            self._put("third", "C1,C\n")
-            erased = self._put("erased", "D1,D\n")
-            self._until(
+            self.put("third", "C1,C\n")
+            erased = self.put("erased", "D1,D\n")
+            self.until(
                 lambda: self._made("third") and self._made("erased"), "route made no batch while it could not send"
             )
-            self.target.client("s3").delete_object(Bucket=self.found.raw, Key=_key("erased"), VersionId=erased)
+            self.target.client("s3").delete_object(Bucket=self.found.raw, Key=key_of("erased"), VersionId=erased)
             self._announce([self._arrival("early"), self._arrival("third")])
-            self._until(lambda: self._refused_objects(2), "route did not try to send the batch of another announcement")
-            unsent = self._states("third")
+            self.until(lambda: self._refused_objects(2), "route did not try to send the batch of another announcement")
+            unsent = self.states("third")
         self.journey.quiet()
         sqs.set_queue_attributes(QueueUrl=url, Attributes=usual)
         self.lake.command("run", GATES.replace("/", "."))
-        versions = self.lake.json("trace", _key("erased"))["versions"]
-        return unsent, self._states("third"), [(one["state"], one["reason"]) for one in versions]
+        versions = self.lake.json("trace", key_of("erased"))["versions"]
+        return unsent, self.states("third"), [(one["state"], one["reason"]) for one in versions]
 
     def _with_another_column(self) -> list[str]:
-        self._declare(DECLARATION.replace(TERMINAL, TERMINAL + OPENED))
+        self._view.parent.mkdir()
+        self._view.write_text(f"SELECT gate FROM {TEAM}.{NAME} WHERE terminal = 'A'")
+        self._declare(DECLARATION.replace(TERMINAL, TERMINAL + OPENED).replace("keys: [gate]", LAID_OUT))
         database = self.target.setting("team", TEAM, "database")
         table = self.target.client("glue").get_table(DatabaseName=database, Name=NAME)["Table"]
         return [column["Name"] for column in table["StorageDescriptor"]["Columns"]]
 
+    def _with_a_view_that_comes_and_goes(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]], str]:
+        """What a view says, what it says once its file is changed, and what is said of it when the file is gone."""
+        ask = f"select * from {TEAM}.{VIEW}"
+        before = self.lake.query(ask)
+        self._view.write_text(f"SELECT opened, lower(gate) AS gate FROM {TEAM}.{NAME} WHERE terminal = 'A'")
+        self.lake.command("deploy")
+        after = self.lake.query(ask)
+        shutil.rmtree(self._view.parent)
+        self.lake.command("deploy")
+        return before, after, self.lake.command("query", ask, expect=1)
+
     def _stopped_in_the_middle(self) -> tuple[str, str, dict[str, Any]]:
         """Stop the execution while its job works, then ask for the next attempt."""
-        self._put("stopped", "E1,E,2013\n", "gate,terminal,opened\n")
+        self.put("stopped", "E1,E,2013\n", "gate,terminal,opened\n")
         self.journey.quiet()
         states, glue = self.target.client("stepfunctions"), self.target.client("glue")
         job = self.target.setting("stage-b", TEAM, "job-name")
@@ -168,13 +202,18 @@ class Detours:
             return [run["JobRunState"] for run in glue.get_job_runs(JobName=job)["JobRuns"] if run["Id"] not in known]
 
         started = runs.start(self.target, TEAM, NAME)
-        self._until(new_runs, "no job run was started")
+        self.until(new_runs, "no job run was started")
         while_active = runs.start(self.target, TEAM, NAME).reason
         states.stop_execution(executionArn=started.execution)
-        self._until(lambda: set(new_runs()) <= {"STOPPED", "SUCCEEDED"} and new_runs(), "the job run was not stopped")
+        self.until(lambda: set(new_runs()) <= {"STOPPED", "SUCCEEDED"} and new_runs(), "the job run was not stopped")
         stopped = new_runs()[0]
         again = runs.start(self.target, TEAM, NAME)
         return while_active, stopped, runs.follow(self.target, again.execution)
+
+    def _layouts(self) -> list[list[str]]:
+        """The transforms of each partition spec that the table has had."""
+        metadata = metadata_of(self.target, NAME)
+        return [[field["transform"] for field in spec["fields"]] for spec in metadata["partition-specs"]]
 
     def _swept(self) -> Iterable[str]:
         """What the five-minute rule says to gather, said now."""
@@ -242,7 +281,7 @@ class Detours:
             status = athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]
             return status if status["State"] not in ("QUEUED", "RUNNING") else None
 
-        status = self._until(ended, "the query did not end")
+        status = self.until(ended, "the query did not end")
         assert status["State"] == "SUCCEEDED", status.get("StateChangeReason")
         found = athena.get_query_results(QueryExecutionId=query)["ResultSet"]["Rows"]
         return [[cell.get("VarCharValue", "") for cell in row["Data"]] for row in found]
@@ -258,30 +297,34 @@ class Detours:
     def _folder(self) -> Path:
         return Path(self.lake.root) / "datasets" / GATES
 
+    @property
+    def _view(self) -> Path:
+        return self._folder / "views" / f"{VIEW}.sql"
+
     def _declare(self, text: str) -> None:
         self._folder.mkdir(exist_ok=True)
         (self._folder / "dataset.yaml").write_text(text)
         self.lake.command("deploy")
 
-    def _put(self, name: str, rows: str, header: str = "gate,terminal\n") -> str:
+    def put(self, name: str, rows: str, header: str = "gate,terminal\n") -> str:
         """Deliver a file; its version."""
         body = (header + rows).encode()
-        answer = self.target.client("s3").put_object(Bucket=self.found.raw, Key=_key(name), Body=body)
+        answer = self.target.client("s3").put_object(Bucket=self.found.raw, Key=key_of(name), Body=body)
         return str(answer["VersionId"])
 
     def _arrival(self, name: str) -> Arrival:
-        return self.found.ledger.entries.versions(GATES, self.found.raw, _key(name))[-1].arrival
+        return self.found.ledger.entries.versions(GATES, self.found.raw, key_of(name))[-1].arrival
 
     def _announce(self, arrivals: list[Arrival]) -> None:
         url = self.target.setting("storage", "platform", "arrivals-queue-url")
         self.target.client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps(notification(arrivals)))
 
-    def _states(self, name: str) -> list[str]:
-        return [one.fate.state for one in trace(self.found, _key(name)).chapters]
+    def states(self, name: str) -> list[str]:
+        return [one.fate.state for one in trace(self.found, key_of(name)).chapters]
 
     def _made(self, name: str) -> bool:
         """Whether the object is in a batch that was made and not sent."""
-        entries = self.found.ledger.entries.versions(GATES, self.found.raw, _key(name))
+        entries = self.found.ledger.entries.versions(GATES, self.found.raw, key_of(name))
         batches = self.found.ledger.batches.get(GATES, [one.batch for one in entries])
         return bool(entries) and all(batch.state == "made" for batch in batches.values())
 
@@ -292,7 +335,7 @@ class Detours:
         said = [event["message"] for event in events if "objects not settled" in event["message"]]
         return any(GATES in line and f'"objects": {count}' in line for line in said)
 
-    def _until(self, happened: Callable[[], Any], otherwise: str) -> Any:
+    def until(self, happened: Callable[[], Any], otherwise: str) -> Any:
         deadline = time.monotonic() + PATIENCE
         while not (found := happened()):
             assert time.monotonic() < deadline, otherwise
@@ -300,5 +343,5 @@ class Detours:
         return found
 
 
-def _key(name: str) -> str:
+def key_of(name: str) -> str:
     return f"{GATES}/{name}.csv"

@@ -43,17 +43,23 @@ def standing(target: Target) -> Standing:
 
 
 def commits(target: Target) -> dict[str, str]:
-    """Each table's metadata file: a commit of any kind writes another one."""
+    """Each table's metadata file: a commit of any kind writes another one. A view has none."""
     database = target.setting("team", TEAM, "database")
     pages = target.client("glue").get_paginator("get_tables").paginate(DatabaseName=database)
-    return {table["Name"]: table["Parameters"]["metadata_location"] for page in pages for table in page["TableList"]}
+    tables = [table for page in pages for table in page["TableList"] if table["TableType"] != "VIRTUAL_VIEW"]
+    return {table["Name"]: table["Parameters"]["metadata_location"] for table in tables}
 
 
 def branches(target: Target, table: str) -> list[str]:
     """The branches of a table on which runs write at this moment."""
+    return [name for name in metadata_of(target, table).get("refs", {}) if name.startswith("run_")]
+
+
+def metadata_of(target: Target, table: str) -> dict[str, Any]:
+    """What the table's newest metadata file says."""
     bucket, _, key = commits(target)[table].removeprefix("s3://").partition("/")
-    metadata = json.loads(target.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
-    return [name for name in metadata.get("refs", {}) if name.startswith("run_")]
+    found: dict[str, Any] = json.loads(target.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+    return found
 
 
 def digest(target: Target, *tables: str) -> dict[str, str]:

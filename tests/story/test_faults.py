@@ -95,7 +95,7 @@ def notification(arrival: Arrival) -> str:
     record = {
         "eventVersion": "2.1",
         "eventSource": "aws:s3",
-        "awsRegion": "us-east-1",
+        "awsRegion": cloud.REGION,
         "eventTime": arrival.at.isoformat().replace("+00:00", "Z"),
         "eventName": "ObjectCreated:Put",
         "s3": {"s3SchemaVersion": "1.0", "bucket": {"name": arrival.bucket}, "object": found},

@@ -46,6 +46,18 @@ def test_the_other_sources_are_published_whole(lake: Any, truth: Any, journey: J
         assert rows == [{"n": rows_of(truth, f"select count(*) from {name}")[0][0]}], name
 
 
+def test_a_saved_view_answers_as_an_independent_computation(lake: Any, truth: Any, journey: Journey) -> None:
+    columns = "airline, carrier, flight, origin, dest, dep_delay"
+    order = "order by carrier, flight, origin, dep_delay"
+    expected = rows_of(
+        truth,
+        f"""select {columns.replace("airline,", "airlines.name as airline,")} from flights left join airlines
+        using (carrier) where dep_delay > 60 {order}""",
+    )
+    assert len(expected) > 20
+    _close(lake.query(f"select {columns} from aviation.late_departures {order}"), expected)
+
+
 def test_daily_delays_equal_an_independent_computation(lake: Any, truth: Any, journey: Journey) -> None:
     found = lake.query(
         """select flight_date, origin, flights, cancelled, mean_dep_delay, mean_arr_delay, mean_temp, mean_wind_speed,

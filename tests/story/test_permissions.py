@@ -1,124 +1,154 @@
-"""Every Allow of every role is needed: without it, a decision that the stories asked for turns into a denial."""
+"""Every statement is needed: without it, a decision that the stories asked for turns into a denial.
+
+All roles and all policies of resources are replayed once, in one process.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from grants import (
-    Allow,
-    Needed,
+    Evidence,
+    Said,
     allows_in,
-    boundary_of,
-    decisions_of,
-    deployed_role,
-    needed,
-    policies_of,
-    refused,
+    case_of,
+    deployed,
+    policies_in,
+    replayed,
     roles_in,
+    ruled_by,
     withheld,
 )
 
+from lakectl.lint.document import target_of
 from lakectl.lint.project import read_project
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
-PROJECT = read_project(ROOT)
+PROJECT = read_project(ROOT).below("foundations/", "team/", "pipelines/", "datasets/")
+"""What the stories' lake is made of; pipelines that deploy it have a story of their own in tests/cicd."""
 ALLOWS = list(allows_in(PROJECT))
+SWITCHED_OFF = ("foundations/audit.yaml",)
+"""Rooms that the lake of the stories does not have: what CloudTrail needs of its bucket, only CloudTrail can show."""
+POLICIES = [said for said in policies_in(PROJECT) if said.template not in SWITCHED_OFF]
+RULED = [
+    (template.path, target_of(permission.properties["FunctionName"]))
+    for template in PROJECT.templates
+    for permission in template.of_type("AWS::Lambda::Permission")
+]
 ROLES = [(template.path, role) for template, role in roles_in(PROJECT)]
 TEAM = "aviation"
 UNSEEN = {
     ("MachineMayRunTheJob", "glue:GetJobRuns"): "Step Functions asks for it where a task waits for a job: "
     "https://docs.aws.amazon.com/step-functions/latest/dg/connect-glue.html",
+    ("LargeMachineMayRunItsJob", "glue:GetJobRuns"): "the same, of the larger machine",
     ("RegistrationMayFindItsBuckets", "analytics"): "Athena asks where the bucket of a table's location is: "
     "https://repost.aws/knowledge-center/athena-access-iam",
 }
 """What AWS needs and the local cloud does not ask for: an action, or the end of a resource, of a statement."""
+UNTOUCHED = {("foundations/artifacts.yaml", "LogsBucketPolicy"): "the local cloud delivers no access logs of buckets"}
+"""Policies of resources that nothing meets but on AWS."""
 TIDYING = {("stage-b-job.yaml", "s3:DeleteObject")}
 """What a role tries and shall not be able to: Iceberg removes its own files when a commit is tried again or given up.
 
 No job may delete an object of a table; a refused removal leaves an orphan, and no run fails of it.
 """
+MET = [one for one in POLICIES if (one.template, one.owner) not in UNTOUCHED]
 ROUTE = "foundations/arrivals.yaml"
 JOB, RUNS = "pipelines/stage-b-job.yaml", "pipelines/stage-b-runs.yaml"
+PLANTED, LESS = "a statement that nobody needs", "a statement that somebody needs is missing"
 
 
 @pytest.fixture(scope="module")
-def evidence(lake: Any, detours: Any) -> Callable[[str, str], Needed]:
-    """What the stories needed of a role, by its template and logical name; each role is replayed once."""
+def evidence(lake: Any, detours: Any) -> Evidence:
+    """What the stories needed of every role and every policy; two cases of route beside show that it would be seen."""
+    cases = {
+        f"{template}/{role}": case_of(lake.target, deployed(lake.target, template, role, TEAM))
+        for template, role in ROLES
+    }
+    route = cases[f"{ROUTE}/RouteRole"]
+    idle = {"Sid": "RouteMayErase", "Effect": "Allow", "Action": "s3:DeleteObject", "Resource": "*"}
+    (name, document), *_ = route["policies"].items()
+    less = [one for one in document["Statement"] if one["Sid"] != "RouteMaySendToTeams"]
+    cases[PLANTED] = {**route, "policies": {**route["policies"], "planted": {"Statement": [idle]}}}
+    cases[LESS] = {**route, "policies": {name: {**document, "Statement": less}}}
+    return replayed(lake.root, cases)
 
-    @cache
-    def of_role(template: str, role: str) -> Needed:
-        name = deployed_role(lake.target, template, role, TEAM)
-        policies, boundary = policies_of(lake.target, name), boundary_of(lake.target, name)
-        return needed(lake.root, policies, boundary, decisions_of(lake.root, name))
 
-    return of_role
-
-
-def names(allow: Allow) -> str:
-    return allow.name
+def names(said: Said) -> str:
+    return said.name
 
 
 @pytest.mark.parametrize("allow", ALLOWS, ids=names)
-def test_an_allow_is_needed(allow: Allow, evidence: Callable[[str, str], Needed]) -> None:
-    found = evidence(allow.template, allow.role)
+def test_every_action_and_resource_of_an_allow_is_needed(allow: Said, evidence: Evidence) -> None:
+    found = evidence.roles[f"{allow.template}/{allow.owner}"]
     assert allow.sid in found.sids, (
-        f"{allow.template}: no story needs {allow.sid} of {allow.role}. "
+        f"{allow.template}: no story needs {allow.sid} of {allow.owner}. "
         "Remove the statement, or tell a story in tests/story/detours.py that needs it."
     )
-
-
-@pytest.mark.parametrize("allow", ALLOWS, ids=names)
-def test_every_action_and_resource_of_an_allow_is_needed(allow: Allow, evidence: Callable[[str, str], Needed]) -> None:
-    found = evidence(allow.template, allow.role)
-    idle = [action for action in allow.actions if (allow.sid, action) not in found.actions]
-    idle += found.idle_resources.get(allow.sid, ())
-    assert idle == [part for part in idle if unseen(allow.sid, part)], (
-        f"{allow.template}: {allow.sid} of {allow.role} allows more than the stories need. "
+    assert [part for part in idle(allow, evidence) if not unseen(allow.sid, part)] == [], (
+        f"{allow.template}: {allow.sid} of {allow.owner} allows more than the stories need. "
         "Remove it, or tell a story in tests/story/detours.py that needs it."
     )
 
 
-@pytest.mark.parametrize(("sid", "part"), UNSEEN, ids="-".join)
-def test_what_is_excused_is_allowed_and_still_unseen(
-    sid: str, part: str, evidence: Callable[[str, str], Needed]
-) -> None:
-    allow = next(one for one in ALLOWS if one.sid == sid)
-    found = evidence(allow.template, allow.role)
-    idle = [action for action in allow.actions if (sid, action) not in found.actions]
-    assert any(unseen(sid, one) for one in [*idle, *found.idle_resources.get(sid, ())]), f"{part} needs no excuse"
+def idle(allow: Said, evidence: Evidence) -> list[str]:
+    """The actions and resources of an Allow that no recorded decision needed."""
+    found = evidence.roles[f"{allow.template}/{allow.owner}"]
+    actions = [action for action in allow.actions if (allow.sid, action) not in found.actions]
+    return [*actions, *found.idle_resources.get(allow.sid, ())]
 
 
 def unseen(sid: str, part: str) -> bool:
     return any(owner == sid and part.endswith(end) for owner, end in UNSEEN)
 
 
-def test_an_allow_that_nothing_needs_is_found(lake: Any, detours: Any) -> None:
-    role = deployed_role(lake.target, ROUTE, "RouteRole", TEAM)
-    idle = {"Sid": "RouteMayErase", "Effect": "Allow", "Action": "s3:DeleteObject", "Resource": "*"}
-    policies = policies_of(lake.target, role) | {"planted": {"Version": "2012-10-17", "Statement": [idle]}}
-    found = needed(lake.root, policies, None, decisions_of(lake.root, role))
-    assert "RouteMayReadClaims" in found.sids
-    assert "RouteMayErase" not in found.sids
+@pytest.mark.parametrize(("sid", "part"), UNSEEN, ids="-".join)
+def test_what_is_excused_is_allowed_and_still_unseen(sid: str, part: str, evidence: Evidence) -> None:
+    allow = next(one for one in ALLOWS if one.sid == sid)
+    assert any(unseen(sid, one) for one in idle(allow, evidence)), f"{part} needs no excuse"
 
 
-def test_an_allow_that_is_missing_is_found(lake: Any, detours: Any) -> None:
-    role = deployed_role(lake.target, ROUTE, "RouteRole", TEAM)
-    (name, document), *_ = policies_of(lake.target, role).items()
-    less = [one for one in document["Statement"] if one["Sid"] != "RouteMaySendToTeams"]
-    policies = {name: {**document, "Statement": less}}
-    assert refused(lake.root, policies, None, decisions_of(lake.root, role)) == {"sqs:SendMessage"}
+@pytest.mark.parametrize("said", [one for one in MET if not one.denies], ids=names)
+def test_every_action_that_a_resource_allows_is_needed(said: Said, lake: Any, evidence: Evidence) -> None:
+    carried = evidence.resources[ruled_by(lake.target, PROJECT, said, TEAM)]["carried"]
+    missing = [action for action in said.actions if f"{said.sid}|{action}" not in carried]
+    assert missing == [], f"{said.template}: no story needs this of {said.sid} in the policy of {said.owner}."
+
+
+@pytest.mark.parametrize(("template", "function"), RULED, ids=lambda part: Path(part).stem)
+def test_a_permission_to_run_a_function_is_needed(template: str, function: str, lake: Any, evidence: Evidence) -> None:
+    here = f"{lake.target.region}:{lake.target.account}"
+    arn = f"arn:aws:lambda:{here}:function:{deployed(lake.target, template, function, TEAM)}"
+    assert len(evidence.resources[arn]["carried"]) == 1, f"{template}: no story needs the permission of {function}"
+
+
+@pytest.mark.parametrize("said", [one for one in MET if one.denies], ids=lambda said: f"{said.name}-{said.owner}")
+def test_a_resource_refuses_plain_http_to_those_whom_it_serves(said: Said, lake: Any, evidence: Evidence) -> None:
+    bites = evidence.resources[ruled_by(lake.target, PROJECT, said, TEAM)]["bites"]
+    assert bites.get(said.sid), f"{said.template}: {said.sid} in the policy of {said.owner} denies nobody"
+
+
+@pytest.mark.parametrize(("template", "owner"), UNTOUCHED, ids=lambda part: Path(part).stem)
+def test_a_policy_that_is_excused_is_met_by_nothing(template: str, owner: str, lake: Any, evidence: Evidence) -> None:
+    said = next(one for one in POLICIES if (one.template, one.owner) == (template, owner))
+    assert ruled_by(lake.target, PROJECT, said, TEAM) not in evidence.resources, f"{owner} needs no excuse"
+
+
+def test_an_allow_that_nothing_needs_is_found(evidence: Evidence) -> None:
+    assert "RouteMayReadClaims" in evidence.roles[PLANTED].sids
+    assert "RouteMayErase" not in evidence.roles[PLANTED].sids
+
+
+def test_an_allow_that_is_missing_is_found(evidence: Evidence) -> None:
+    assert "sqs:SendMessage" in evidence.roles[LESS].lacking
 
 
 @pytest.mark.parametrize(("template", "role"), ROLES, ids=lambda part: Path(part).stem)
-def test_a_role_lacks_nothing_that_it_asked_for(template: str, role: str, lake: Any, detours: Any) -> None:
-    name = deployed_role(lake.target, template, role, TEAM)
-    policies, boundary = policies_of(lake.target, name), boundary_of(lake.target, name)
-    lacking = refused(lake.root, policies, boundary, decisions_of(lake.root, name))
+def test_a_role_lacks_nothing_that_it_asked_for(template: str, role: str, evidence: Evidence) -> None:
+    lacking = evidence.roles[f"{template}/{role}"].lacking
     assert {action for action in lacking if (Path(template).name, action) not in TIDYING} == set()
 
 
@@ -138,7 +168,7 @@ def test_a_run_without_one_allow_fails_and_says_which_action_was_denied(
     before = lake.query("select carrier, name from aviation.airlines order by carrier")
     lake.command("drop", str(source), "--dataset", "aviation.airlines")
     journey.quiet()
-    with withheld(lake.target, deployed_role(lake.target, template, role, TEAM), sid):
+    with withheld(lake.target, deployed(lake.target, template, role, TEAM), sid):
         said = lake.command("run", "aviation.airlines", expect=1)
     assert "not authorized to perform" in said
     assert action in said

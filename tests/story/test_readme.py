@@ -12,16 +12,25 @@ import pytest
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 LAKE = ".venv/bin/lake "
-BY_OTHERS = {"make demo": "tests/story/test_fresh_clone.py", "make test": ".ci/run"}
+SAM = "sam build && sam local invoke Route -e tests/events/route/one-object.json"
+BY_OTHERS = {
+    "make demo": "tests/story/test_fresh_clone.py",
+    "make test": ".ci/run",
+    "make sam": "Makefile",
+    SAM: "tests/sam/test_every_event.py",
+    "make bench": "bench/__main__.py",
+    'make bench BENCH="csv --rounds 3"': "bench/__main__.py",
+}
 ENDS = ("local down", "local reset")
 
 
 def shown() -> list[str]:
-    """Commands in code blocks and code spans of README and room READMEs, in order, each once."""
+    """Commands in code blocks and code spans of the README, the rooms' READMEs and the how-tos, in order, each once."""
     found: dict[str, None] = {}
-    for document in [ROOT / "README.md", *sorted(ROOT.glob("*/README.md"))]:
+    pages = [ROOT / "README.md", *sorted(ROOT.glob("*/README.md")), *sorted(ROOT.glob("docs/how-to/*.md"))]
+    for document in [*pages, ROOT / "docs/operations.md"]:
         text = document.read_text()
-        for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL):
+        for block in re.findall(r"^ *```sh\n(.*?)^ *```$", text, re.DOTALL | re.MULTILINE):
             found |= dict.fromkeys(line.partition("  #")[0].strip() for line in block.splitlines() if line.strip())
         found |= dict.fromkeys(re.findall(rf"(?<!`)`({re.escape(LAKE)}[^`]+)`", text))
         found |= dict.fromkeys(re.findall(rf"^ {{4}}({re.escape(LAKE)}.+)$", text, re.MULTILINE))

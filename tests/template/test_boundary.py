@@ -60,6 +60,7 @@ def lake(admin: Client) -> Callable[[str], str]:
     stand_up("artifacts", "foundations/artifacts.yaml")
     stand_up("storage", "foundations/storage.yaml")
     stand_up("ledger", "foundations/ledger.yaml")
+    stand_up("events", "foundations/events.yaml")
     admin("s3").put_object(
         Bucket=setting("artifacts/platform/bucket"), Key="functions/empty.zip", Body=an_empty_package()
     )

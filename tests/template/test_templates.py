@@ -51,6 +51,18 @@ def test_every_function_gets_the_variables_that_its_handler_reads() -> None:
             assert asked <= given, f"{template.path} {function.name} lacks {asked - given}"
 
 
+def test_raw_announces_what_people_do_and_not_what_its_lifecycle_does() -> None:
+    """S3 tells of expiry by events of their own, LifecycleExpiration:*, and it must not remove rows."""
+    (raw,) = (
+        bucket
+        for template in PROJECT.templates
+        for bucket in template.of_type("AWS::S3::Bucket")
+        if bucket.name == "RawBucket"
+    )
+    queues = raw.properties["NotificationConfiguration"]["QueueConfigurations"]
+    assert [one["Event"] for one in queues] == ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]
+
+
 def test_the_boundary_fits_into_a_managed_policy() -> None:
     """IAM takes 6,144 characters, white space not counted."""
     document = boundary(PROJECT)
@@ -80,6 +92,7 @@ def test_every_stack_may_be_deployed_with_the_ledgers_names_alone() -> None:
 
 
 def boundary(project: Project) -> dict[str, list[dict[str, list[str]]]]:
-    (policy,) = (one for template in project.templates for one in template.of_type("AWS::IAM::ManagedPolicy"))
+    (team,) = (template for template in project.templates if template.path == "team/template.yaml")
+    (policy,) = team.of_type("AWS::IAM::ManagedPolicy")
     document: dict[str, list[dict[str, list[str]]]] = policy.properties["PolicyDocument"]
     return document

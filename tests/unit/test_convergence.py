@@ -7,9 +7,11 @@ from random import Random
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from unit.world import PATH, Fuse, World
+from unit.world import ENOUGH, PATH, Fuse, World
 
 NAMES = ["a.csv", "a.csv", "b.csv", "c+ d.csv", "x.tmp"]
+LARGE = 3
+"""Bytes, so that some of CONTENTS are larger."""
 CONTENTS = ["1\n2", "3", "no", "4\nno", "", "BAD", "DELETE"]
 
 
@@ -40,13 +42,19 @@ def drop(world: World, name: str, content: str) -> None:
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(seed=st.integers(0, 2**32), drops=st.integers(1, 9), mode=st.sampled_from(["append", "replace"]))
-@example(seed=469, drops=5, mode="append")  # a batch that was still being made was replayed, and its object doubled
-@example(seed=10_814, drops=6, mode="append")  # a gatherer that slept made an attempt which the head did not know
-@example(seed=6456, drops=7, mode="append")  # a recorder that slept ended the attempt after its own
-def test_whatever_is_killed_doubled_paused_or_reordered_every_version_ends_as_it_must(seed, drops, mode):
+@given(
+    seed=st.integers(0, 2**32),
+    drops=st.integers(1, 9),
+    mode=st.sampled_from(["append", "replace"]),
+    largest=st.sampled_from([ENOUGH, LARGE, 0]),
+)
+@example(seed=469, drops=5, mode="append", largest=ENOUGH)  # a batch still being made was replayed, its object doubled
+@example(seed=10_814, drops=6, mode="append", largest=ENOUGH)  # a gatherer that slept made an unknown attempt
+@example(seed=702, drops=4, mode="append", largest=ENOUGH)  # who forgot a replayed batch's note forgot the next one's
+def test_whatever_is_killed_doubled_paused_or_reordered_every_version_ends_as_it_must(seed, drops, mode, largest):
+    """Wherever a batch is staged: by the function, on the larger machine, or some here and some there."""
     dice = Random(seed)
-    world = World(mode)
+    world = World(mode, largest=largest)
     world.register()
     for _ in range(12 * drops):
         what = dice.random()
@@ -57,6 +65,8 @@ def test_whatever_is_killed_doubled_paused_or_reordered_every_version_ends_as_it
             world.deliver(chosen, fuse_of(dice), again=dice.random() < 0.2)
         elif what < 0.75:
             world.sweep(fuse_of(dice))
+        elif what < 0.80:
+            world.stage_large(fuse_of(dice), lost=dice.random() < 0.3)
         elif what < 0.95:
             world.play(fuse_of(dice), lost=dice.random() < 0.3)
         elif what < 0.97:
@@ -71,7 +81,9 @@ def test_whatever_is_killed_doubled_paused_or_reordered_every_version_ends_as_it
 
 
 def _ask_on_when_halted(world: World) -> None:
-    """A replay that died is asked for again, and so is a run that was lost three times: here is the person."""
+    """A replay that died is asked for again, and so is what the larger machine lost, and a run that was lost three
+    times: here is the person.
+    """
     world.settle()
     world.replayer.replay(PATH, [one.id for one in world.ledger.batches.all(PATH) if one.state == "sent"])
     world.settle()

@@ -19,6 +19,7 @@ from unit.example import RAW, arrival, compiled, derived
 from unit.world import PATH, STAGE_A, World
 
 ARRIVALS = "arrivals"
+GROUP = "lake-dev-aviation"
 COMPILED = "s3://lake-artifacts/datasets/flights.json"
 
 
@@ -100,7 +101,7 @@ def test_a_prefix_of_another_dataset_is_refused_and_nothing_of_it_changes(regist
     thief = compiled("weather", source={"kind": "drop", "prefix": "aviation/flights/", "format": "csv"})
     with pytest.raises(SpecError, match=r"'aviation/flights/' of aviation/weather is claimed by another dataset"):
         registrar.register(wanted(registrar, thief))
-    registrar.remove("aviation/weather")
+    registrar.remove("aviation/weather", GROUP)
     assert [claim.path for claim in world.registry.claims()] == [PATH]
 
 
@@ -118,15 +119,15 @@ def test_a_derived_dataset_is_fed_and_claims_nothing(registrar: Registrar, world
     assert world.registry.feeds(PATH) == ["aviation/daily"]
     registrar.register(wanted(registrar, derived(inputs=("aviation.weather",))))
     assert (world.registry.feeds(PATH), world.registry.feeds("aviation/weather")) == ([], ["aviation/daily"])
-    registrar.remove("aviation/daily")
+    registrar.remove("aviation/daily", GROUP)
     assert world.registry.feeds("aviation/weather") == []
 
 
 def test_a_removed_dataset_keeps_tables_and_versions(registrar: Registrar, warehouse: MemoryWarehouse, world: World):
     registrar.register(wanted(registrar, compiled()))
     count = len(warehouse.statements)
-    registrar.remove(PATH)
-    registrar.remove(PATH)
+    registrar.remove(PATH, GROUP)
+    registrar.remove(PATH, GROUP)
     assert (world.registry.claims(), world.registry.current(PATH)) == ([], "")
     assert world.registry.knows(PATH, compiled()["digest"])
     assert len(warehouse.statements) == count
@@ -188,11 +189,20 @@ def test_what_only_a_rebuild_could_do_is_refused_with_the_next_step(want: list[C
         evolve_table(table(*want), have)
 
 
-def test_another_partition_is_refused():
+def test_history_adds_three_columns_before_the_provenance():
+    dataset = table(Column("id", "int"), Column("at", "date"), mode="history")
+    kept = replace(dataset.table, order_by=("at",), validity=("since", "until", "now"), partition=("now",))
+    statement = create_table(replace(dataset, table=kept))
+    assert [line.split()[0].strip("`") for line in statement.splitlines()[1:7]] == [
+        "id", "at", "since", "until", "now", "_src_key",
+    ]  # fmt: skip
+    assert "`until` date COMMENT" in statement
+    assert "PARTITIONED BY (`now`)" in statement
+
+
+def test_another_partition_is_left_to_the_next_run():
     dataset = table(Column("a", "int"), partition=["bucket(4, a)"])
-    assert evolve_table(dataset, standing(dataset, ("bucket(4,a)",))) == []
-    with pytest.raises(SpecError, match=r"its partition is none and \['bucket\(4,a\)'\] is declared"):
-        evolve_table(dataset, standing(dataset))
+    assert evolve_table(dataset, standing(dataset)) == []
 
 
 def test_a_version_that_comes_back_leaves_newer_columns_alone():
@@ -206,3 +216,32 @@ def test_the_statements_quote_every_name_and_expression():
     assert all(f"`{column.name}`" in create_table(dataset) for column in PROVENANCE)
     assert all(f"`{column.name}`" in create_quarantine(dataset) for column in QUARANTINE)
     assert RAW not in create_table(dataset)
+
+
+def views(**sql: str) -> list[dict[str, Any]]:
+    return [{"name": name, "sql": text, "reads": []} for name, text in sql.items()]
+
+
+def test_views_are_made_after_the_tables_and_dropped_with_their_files(registrar: Registrar, warehouse: MemoryWarehouse):
+    registrar.register(wanted(registrar, compiled(views=views(early="SELECT 1 AS a", late="SELECT 2 AS a"))))
+    assert [statement for statement, _ in warehouse.statements][2:] == [
+        "CREATE OR REPLACE VIEW lake_dev_aviation.early AS\nSELECT 1 AS a",
+        "CREATE OR REPLACE VIEW lake_dev_aviation.late AS\nSELECT 2 AS a",
+    ]
+    del warehouse.statements[:]
+    registrar.register(wanted(registrar, compiled(views=views(late="SELECT 3 AS a"))))
+    assert [one for one, _ in warehouse.statements if "VIEW" in one] == [
+        "CREATE OR REPLACE VIEW lake_dev_aviation.late AS\nSELECT 3 AS a",
+        "DROP VIEW IF EXISTS lake_dev_aviation.early",
+    ]
+    del warehouse.statements[:]
+    registrar.remove(PATH, GROUP)
+    assert warehouse.statements == [("DROP VIEW IF EXISTS lake_dev_aviation.late", "lake-dev-aviation")]
+
+
+def test_a_view_that_another_dataset_took_over_stays(registrar: Registrar, warehouse: MemoryWarehouse):
+    registrar.register(wanted(registrar, compiled(views=views(late="SELECT 1 AS a"))))
+    other = compiled("weather", views=views(late="SELECT 1 AS a"))
+    registrar.register(wanted(registrar, other))
+    registrar.register(wanted(registrar, compiled()))
+    assert not [one for one, _ in warehouse.statements if one.startswith("DROP")]

@@ -14,7 +14,7 @@ from lake.flows.registering import claim_of, notification
 from lake.flows.routing import Refused, Route, announced
 from lake.gateways.objects import read_json
 from lake.gateways.queues import Body, MemoryQueues
-from unit.example import START, arrival
+from unit.example import RAW, START, arrival
 from unit.world import PATH, STAGE, STAGE_A, Fuse, World
 
 
@@ -72,6 +72,17 @@ def test_erasing_one_version_is_not_the_delete_of_its_key():
     record = erased["Records"][0]  # type: ignore[index]
     record["eventName"] = "ObjectRemoved:Delete"
     assert announced(json.dumps(erased), "lake-raw") == []
+
+
+@pytest.mark.parametrize("event", ["DeleteMarkerCreated", "Delete"])
+def test_the_expiry_of_an_object_by_its_age_is_not_its_delete(world: World, event: str):
+    world.route.deliver({"put": json.dumps(notification([arrival()]))}, START)
+    expired = notification([arrival(number=2, kind="delete")])
+    record = expired["Records"][0]  # type: ignore[index]
+    record["eventName"] = f"LifecycleExpiration:{event}"
+    assert world.route.deliver({"expired": json.dumps(expired)}, START) == []
+    assert [one.arrival.kind for one in world.ledger.entries.versions(PATH, RAW, arrival().key)] == ["put"]
+    assert len(sent(world)) == 1
 
 
 def test_a_plus_sign_in_the_key_survives(world: World):

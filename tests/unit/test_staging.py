@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from lake.core.report import report_from_json
+from lake.core.batch import Batch
+from lake.core.large import execution_name
+from lake.core.report import BatchReport, report_from_json
 from lake.flows.staging import UnknownBatch
 from lake.gateways.objects import read_json
+from unit.example import START
 from unit.world import PATH, STAGE, STAGE_B, Fuse, World
 
 
@@ -51,10 +54,87 @@ def test_what_is_too_large_is_set_aside_before_it_is_read(world: World):
     """F34."""
     large = world.put("a.csv", "0123456789")
     world.objects.erase(large.bucket, large.key, large.version)
-    world.stage_a = replace(world.stage_a, largest=9)
+    world.stage_a = replace(world.stage_a, largest=9, larger=None)
     world.settle()
     (entry,) = world.ledger.entries.versions(PATH, large.bucket, large.key)
     assert (entry.end, entry.reason) == ("rejected", "TOO_LARGE")
+
+
+def test_what_is_beyond_a_function_is_staged_on_the_larger_machine_before_it_is_read_here(world: World):
+    large, small = world.put("a.csv", "1\n2\n3\nno"), world.put("b.csv", "4")
+    world.stage_a = replace(world.stage_a, largest=7, convert=never)
+    world.deliver(range(2))
+    world.deliver([0])
+    (execution,) = world.large.started
+    assert [one.state for one in world.ledger.batches.all(PATH)] == ["sent"]
+    assert world.fates(large) == "batched"
+    world.stage_large()
+    assert world.large.standing(execution) == "succeeded"
+    world.settle()
+    assert [world.fates(large), world.fates(small)] == ["published", "published"]
+    assert sorted(line for _, _, line in world.rows) == ["1", "2", "3", "4"]
+
+
+def never(*_: object) -> BatchReport:
+    raise AssertionError("a byte of it was read by the function")
+
+
+def test_the_larger_machine_is_started_once_for_a_message_that_comes_again(world: World):
+    world.stage_a = replace(world.stage_a, largest=0)
+    batch = staged_batch_of(world, "1")
+    world.stage_a.stage(PATH, batch, 1)
+    assert len(world.large.started) == 1
+    world.stage_large()
+    world.stage_a.stage(PATH, batch, 1)
+    assert len(world.large.started) == 1
+
+
+def test_a_batch_that_the_larger_machine_lost_is_tried_there_again_when_it_is_sent_again(world: World):
+    world.stage_a = replace(world.stage_a, largest=0)
+    batch = staged_batch_of(world, "1")
+    world.large.ended = dict.fromkeys(world.large.started, "failed")
+    world.replayer.replay(PATH, [batch])
+    world.settle()
+    assert len(world.large.started) == 2
+    assert world.rows != []
+
+
+def test_a_format_for_the_larger_machine_alone_never_stays_in_a_function():
+    source = {"kind": "drop", "prefix": "aviation/flights/", "format": "orc"}
+    world = World(changes={"source": source})
+    world.register()
+    one = world.put("a.orc", "1")
+    world.settle()
+    assert len(world.large.started) == 1
+    assert world.fates(one) == "published"
+
+
+def test_what_is_too_large_for_the_larger_machine_too_is_set_aside(world: World):
+    large = world.put("a.csv", "0123456789")
+    world.objects.erase(large.bucket, large.key, large.version)
+    world.stage_a = replace(world.stage_a, largest=5)
+    world.stage_a_large = replace(world.stage_a_large, largest=9)
+    world.settle()
+    (entry,) = world.ledger.entries.versions(PATH, large.bucket, large.key)
+    assert (entry.end, entry.reason) == ("rejected", "TOO_LARGE")
+    assert "larger worker" in entry.message
+
+
+def test_the_name_of_an_execution_fits_whatever_the_dataset_is_called():
+    dataset = "d" * 70
+    names = {execution_name(a_batch(dataset=dataset, team=team), 1) for team in ("aviation", "a" * 40)}
+    assert {len(name) <= 80 for name in names} == {True}
+    assert len(names) == 2
+    assert execution_name(a_batch(), 1) != execution_name(replace(a_batch(), generation=2), 1)
+
+
+def a_batch(team: str = "aviation", dataset: str = "flights") -> Batch:
+    return Batch(team, dataset, "20260101T000000-0123456789abcdef", "", 1, 1, START)
+
+
+def staged_batch_of(world: World, content: str) -> str:
+    world.put("a.csv", content)
+    return staged_batch(world)
 
 
 def test_rows_add_up_for_every_object(world: World):

@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from lake.flows.replaying import Replayer
 from lake.flows.routing import Route
 from lake.flows.staging import Fetched, StageA
 from lake.flows.story import story_of
+from lake.gateways.events import MemoryEvents
 from lake.gateways.ledger import Ledger, memory_ledger
 from lake.gateways.objects import MemoryObjects, address, json_bytes, read_json
 from lake.gateways.queues import MemoryQueues
@@ -35,8 +36,10 @@ from lake.gateways.workflow import MemoryWorkflow
 from unit.example import RAW, START, arrival, compiled
 
 STAGE = "lake-stage"
-STAGE_A, STAGE_B = "queue/stage-a", "queue/stage-b"
+STAGE_A, STAGE_B, LARGE = "queue/stage-a", "queue/stage-b", "larger machine"
 PATH = "aviation/flights"
+ENOUGH = 1 << 30
+"""No object of a test is larger."""
 
 
 class Killed(BaseException):
@@ -125,13 +128,16 @@ def convert(
 class World:
     mode: str = "append"
     changes: Mapping[str, Any] = field(default_factory=dict)
+    largest: int = ENOUGH
+    """What is larger goes to the larger machine, in an execution of its own."""
 
     def __post_init__(self) -> None:
         self.now = START
         self.sleepers: list[tuple[Fuse, threading.Thread]] = []
         self.ledger = memory_ledger()
         self.objects, self.queues, self.registry = MemoryObjects(), MemoryQueues(), MemoryRegistry()
-        self.tables, self.workflow = MemoryTables(), MemoryWorkflow()
+        self.tables, self.workflow, self.large = MemoryTables(), MemoryWorkflow(), MemoryWorkflow()
+        self.events = MemoryEvents()
         self.pending: list[tuple[str, Mapping[str, Any]]] = []
         self.history: list[tuple[str, Mapping[str, Any], int]] = []
         self.rows: list[tuple[str, str, str]] = []
@@ -149,9 +155,12 @@ class World:
         inner = self.ledger
         ledger = Ledger(mortal(inner.entries), mortal(inner.batches), mortal(inner.runs), mortal(inner.unclaimed))
         objects, queues, registry = mortal(self.objects), mortal(self.queues), mortal(self.registry)
+        events = mortal(self.events)
         self.route = Route(Outbox(ledger, objects, queues, STAGE), registry, RAW)
-        self.stage_a = StageA(ledger, registry, objects, queues, convert, STAGE, STAGE_B)
-        self.recorder = Recorder(ledger, registry, objects, queues, STAGE, STAGE_B)
+        here = StageA(ledger, registry, objects, queues, events, convert, STAGE, STAGE_B)
+        self.stage_a = replace(here, largest=self.largest, larger=mortal(self.large))
+        self.stage_a_large = here
+        self.recorder = Recorder(ledger, registry, objects, queues, events, STAGE, STAGE_B)
         workflow = mortal(self.workflow)
         self.gather = Gatherer(ledger, registry, objects, queues, workflow, self.recorder, STAGE, STAGE_B)
         self.replayer = Replayer(ledger, registry, queues, STAGE_A)
@@ -244,6 +253,8 @@ class World:
             path = f"{body['team']}/{body['dataset']}"
             if queue == STAGE_A:
                 self.stage_a.stage(path, body["batch"], body["generation"])
+            elif queue == LARGE:
+                self.stage_a_large.stage(path, body["batch"], body["generation"])
             elif "batch" in body:
                 self.gather.staged(path, [body["batch"]], self.now)
             elif body["reason"] == "input":
@@ -277,6 +288,16 @@ class World:
                 self.workflow.ended[name] = "succeeded"
             elif lost:
                 self.workflow.ended[name] = "failed"
+
+    def stage_large(self, fuse: Fuse | None = None, lost: bool = False) -> None:
+        """Carry out what waits for the larger machine; what is killed is taken up later, or fails (`lost`)."""
+        for name, body in list(self.large.started.items()):
+            if self.large.standing(name) != "running":
+                continue
+            if self.alive(lambda body=body: self._one(LARGE, body), fuse):
+                self.large.ended[name] = "succeeded"
+            elif lost:
+                self.large.ended[name] = "failed"
 
     def _execute(self, name: str, payload: Mapping[str, Any]) -> None:
         path = f"{payload['team']}/{payload['dataset']}"
@@ -326,12 +347,14 @@ class World:
                 self._collect()
                 if len(self.pending) >= before and all(queue == "arrivals" for queue, _ in self.pending):
                     break
+            self.stage_large()
             self.play()
             self.sweep()
             self._collect()
             head = self.ledger.runs.head(PATH)
             waiting = self.ledger.batches.waiting(PATH) and not head.halted
-            if not (self.pending or head.active or waiting or self._failed(head)):
+            large = any(self.large.standing(name) == "running" for name in self.large.started)
+            if not (self.pending or head.active or waiting or large or self._failed(head)):
                 return
         raise AssertionError("the lake does not come to rest")
 

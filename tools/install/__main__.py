@@ -1,4 +1,4 @@
-"""Create what the repository needs, inside the clone: `python3 tools/install`.
+"""Create what the repository needs, inside the clone: `python3 tools/install`; with `sam` or `docs`, what those need.
 
 Safe to interrupt and to repeat: a part is marked as done last, and only what changed is made again.
 Standard library only, because nothing is installed yet. Touches nothing outside the clone but package caches.
@@ -27,7 +27,8 @@ def main() -> int:
         return 2
     started = time.monotonic()
     parts: list[Part] = [*environments.parts(ROOT), *java.parts(ROOT), *jars.parts(ROOT)]
-    made = [part for part in parts if install(ROOT, part)]
+    parts += [part for name in sys.argv[1:] for part in environments.MORE[name](ROOT)]
+    made = [part for part in parts if install(ROOT, part, parts)]
     if made:
         print(f"  ready in {time.monotonic() - started:.0f} s")
     return 0

@@ -9,39 +9,58 @@ from part import Part, run
 
 
 def parts(root: Path) -> Iterator[Part]:
-    requirements = root / "requirements"
-    uv = root / ".venv" / "bin" / "uv"
+    """What every target needs."""
+    yield Part("uv", [root / "requirements/uv.txt"], lambda: _first(root), root / ".venv")
+    yield _environment(root, "dev", root / ".venv")
+    yield Part("lake", [root / "pyproject.toml"], lambda: _ourselves(root), root / ".venv")
+    yield _environment(root, "cloud", root / ".lake/envs/cloud")
+    yield _environment(root, "spark", root / ".lake/envs/spark")
+    yield _environment(root, "runtime", root / ".lake/envs/runtime")
+    yield _files(root, "stage-a", root / ".lake/stage-a")
+    yield _files(root, "glue", root / ".lake/glue")
+    yield _files(root, "demo", root / ".lake/data")
+    yield _files(root, "debugger", root / ".lake/debugger")
 
-    def of(name: str, environment: Path) -> Part:
-        listed = requirements / f"{name}.txt"
 
-        def make() -> None:
-            if environment != root / ".venv":
-                run([uv, "venv", "-q", "--clear", "--python", sys.executable, environment], name)
-            python = environment / "bin" / "python"
-            run([uv, "pip", "install", "-q", "--python", python, "--require-hashes", "-r", listed], name)
+def sam(root: Path) -> Iterator[Part]:
+    """SAM CLI, which only those need who invoke functions by it: 210 MB."""
+    yield _environment(root, "sam", root / ".lake/envs/sam")
 
-        return Part(name, [listed], make)
 
-    def files(name: str, folder: Path) -> Part:
-        listed = requirements / f"{name}.txt"
+def docs(root: Path) -> Iterator[Part]:
+    """What makes a site of the documents."""
+    yield _environment(root, "docs", root / ".lake/envs/docs")
 
-        def make() -> None:
-            shutil.rmtree(folder, ignore_errors=True)
-            only = ["--target", folder, "--no-deps", "--require-hashes", "-r", listed]
-            run([uv, "pip", "install", "-q", "--python", root / ".venv/bin/python", *only], name)
 
-        return Part(name, [listed], make)
+MORE = {"sam": sam, "docs": docs}
+"""What only some targets need, by the word that asks for it."""
 
-    yield Part("uv", [requirements / "uv.txt"], lambda: _first(root))
-    yield of("dev", root / ".venv")
-    yield Part("lake", [root / "pyproject.toml"], lambda: _ourselves(root, uv))
-    yield of("cloud", root / ".lake/envs/cloud")
-    yield of("spark", root / ".lake/envs/spark")
-    yield of("runtime", root / ".lake/envs/runtime")
-    yield files("stage-a", root / ".lake/stage-a")
-    yield files("glue", root / ".lake/glue")
-    yield files("demo", root / ".lake/data")
+
+def _environment(root: Path, name: str, environment: Path) -> Part:
+    listed = root / "requirements" / f"{name}.txt"
+
+    def make() -> None:
+        if environment != root / ".venv":
+            run([_uv(root), "venv", "-q", "--clear", "--python", sys.executable, environment], name)
+        python = environment / "bin" / "python"
+        run([_uv(root), "pip", "install", "-q", "--python", python, "--require-hashes", "-r", listed], name)
+
+    return Part(name, [listed], make, environment)
+
+
+def _files(root: Path, name: str, folder: Path) -> Part:
+    listed = root / "requirements" / f"{name}.txt"
+
+    def make() -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        only = ["--target", folder, "--no-deps", "--require-hashes", "-r", listed]
+        run([_uv(root), "pip", "install", "-q", "--python", root / ".venv/bin/python", *only], name)
+
+    return Part(name, [listed], make, folder)
+
+
+def _uv(root: Path) -> Path:
+    return root / ".venv/bin/uv"
 
 
 def _first(root: Path) -> None:
@@ -55,7 +74,7 @@ def _first(root: Path) -> None:
     run([*pip, "-r", root / "requirements/uv.txt"], "uv")
 
 
-def _ourselves(root: Path, uv: Path) -> None:
+def _ourselves(root: Path) -> None:
     """`.venv/bin/lake`, pointing at src/."""
     project = ["--no-build-isolation", "--no-deps", "-e", root]
-    run([uv, "pip", "install", "-q", "--python", root / ".venv/bin/python", *project], "the lake command")
+    run([_uv(root), "pip", "install", "-q", "--python", root / ".venv/bin/python", *project], "the lake command")

@@ -26,7 +26,7 @@ class Jar:
 
 def parts(root: Path) -> Iterator[Part]:
     listed = root / "requirements/jars.txt"
-    yield Part("jars", [listed], lambda: _fetch(root, listed))
+    yield Part("jars", [listed], lambda: _fetch(root, listed), root / ".lake/jars")
 
 
 def _fetch(root: Path, listed: Path) -> None:

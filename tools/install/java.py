@@ -28,7 +28,7 @@ def parts(root: Path) -> Iterator[Part]:
             "java",
         )
 
-    yield Part("java", [listed], make)
+    yield Part("java", [listed], make, environment)
 
 
 def command(root: Path) -> str:

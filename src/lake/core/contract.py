@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-SIMPLE_TYPES = ("string", "boolean", "int", "bigint", "float", "double", "date", "timestamp", "binary")
-DECIMAL = re.compile(r"decimal\((\d{1,2}),\s*(\d{1,2})\)")
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A named, typed column. `type` is one of SIMPLE_TYPES or decimal(p,s); timestamps are UTC without a zone."""
+    """A named, typed column. `type` is written as in core.type; timestamps are UTC without a zone."""
 
     name: str
     type: str
@@ -21,6 +17,12 @@ class Column:
     pii: bool = False
     format: str = ""
     """For dates and timestamps in text: the one accepted strptime format; empty means ISO 8601."""
+    at: str = ""
+    """Where the cell stands in the file, if not under the column's name: a header, a path, a range of characters."""
+
+    @property
+    def place(self) -> str:
+        return self.at or self.name
 
 
 PROVENANCE = (
@@ -56,4 +58,5 @@ def column_from_json(entry: Mapping[str, object]) -> Column:
         nullable=bool(entry.get("nullable", True)),
         pii=bool(entry.get("pii", False)),
         format=str(entry.get("format", "")),
+        at=str(entry.get("at", "")),
     )

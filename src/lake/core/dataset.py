@@ -43,6 +43,14 @@ class Trigger:
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """A stored query beside the table; `sql` is Athena's, its databases named in full."""
+
+    name: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
 class Dataset:
     """One dataset: one source, one table. `schema` describes the source, `staged` what the light transform gives."""
 
@@ -60,6 +68,9 @@ class Dataset:
     trigger: Trigger
     batch_objects: int = 100
     batch_bytes: int = 256 * 1024 * 1024
+    views: tuple[View, ...] = ()
+    freshness: int = 0
+    """Seconds that the table may be old before somebody is told; 0 promises nothing."""
 
     @property
     def path(self) -> str:
@@ -96,6 +107,8 @@ def dataset_from_json(entry: Mapping[str, Any]) -> Dataset:
         trigger=Trigger(**entry["trigger"]),
         batch_objects=entry["batch_objects"],
         batch_bytes=entry["batch_bytes"],
+        views=tuple(View(one["name"], one["sql"]) for one in entry.get("views", ())),
+        freshness=entry.get("freshness", 0),
     )
 
 

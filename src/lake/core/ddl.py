@@ -5,13 +5,13 @@ Grammar: https://docs.aws.amazon.com/athena/latest/ug/querying-iceberg-creating-
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from lake.core.contract import DECIMAL, PROVENANCE, QUARANTINE, Column
-from lake.core.dataset import Dataset
+from lake.core.contract import PROVENANCE, QUARANTINE, Column
+from lake.core.dataset import Dataset, View
 from lake.core.errors import SpecError
 from lake.core.iceberg import Standing
+from lake.core.type import DECIMAL
 
 COMMENT_LENGTH = 255
 """What the Glue catalog keeps of a column's comment."""
@@ -22,7 +22,7 @@ WIDENINGS = {("int", "bigint"), ("float", "double")}
 
 def columns_of(dataset: Dataset) -> tuple[Column, ...]:
     """The columns that the dataset's table has in the catalog."""
-    return dataset.table.columns if dataset.derived else (*dataset.table.columns, *PROVENANCE)
+    return dataset.table.published if dataset.derived else (*dataset.table.published, *PROVENANCE)
 
 
 def create_table(dataset: Dataset) -> str:
@@ -49,15 +49,24 @@ def _create(
     )
 
 
+def create_view(dataset: Dataset, view: View) -> str:
+    """Also for a view that stands: what it says of its tables' columns is then said anew."""
+    return f"CREATE OR REPLACE VIEW {dataset.table.database}.{view.name} AS\n{view.sql}"
+
+
+def drop_view(dataset: Dataset, name: str) -> str:
+    return f"DROP VIEW IF EXISTS {dataset.table.database}.{name}"
+
+
 def evolve_table(dataset: Dataset, standing: Standing, keep_extra: bool = False) -> list[str]:
     """What turns the standing table into the declared one, in order. Raises SpecError where only a rebuild could.
 
+    Partitions are none of its business: Athena has no statement that changes them, so the next run does.
     `keep_extra` leaves columns that the declaration lacks: a version that was registered before comes back.
     """
     table = dataset.table
     have = {column.name: column for column in standing.columns}
     want = {column.name: column for column in columns_of(dataset)}
-    _refuse_other_partition(dataset, standing)
     extra = sorted(have.keys() - want.keys())
     if extra and not keep_extra:
         raise _refusal(dataset, f"column '{extra[0]}' is in the table and not in the declaration")
@@ -81,13 +90,6 @@ def _change(dataset: Dataset, name: str, have: Column, want: Column, keep_extra:
     if kind == have.type and literal(want.description) == literal(have.description):
         return ""
     return f"ALTER TABLE {name} CHANGE COLUMN `{want.name}` `{want.name}` {kind}{_comment(want)}"
-
-
-def _refuse_other_partition(dataset: Dataset, standing: Standing) -> None:
-    want = tuple(re.sub(r"\s", "", one).lower() for one in dataset.table.partition)
-    have = tuple(one.lower() for one in standing.partition)
-    if want != have:
-        raise _refusal(dataset, f"its partition is {list(have) or 'none'} and {list(want) or 'none'} is declared")
 
 
 def _refusal(dataset: Dataset, what: str) -> SpecError:

@@ -16,12 +16,16 @@ OUR_NAMES = {"long": "bigint"}
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A table as it stands: columns by order, partition expressions (`month`, `day(at)`), the current snapshot."""
+    """A table as it stands: columns by order, partition expressions (`month`, `day(at)`), the current snapshot.
+
+    `bytes` are those of its data files, 0 where its writer did not say.
+    """
 
     columns: tuple[Column, ...]
     partition: tuple[str, ...]
     location: str
     snapshot: int | None = None
+    bytes: int = 0
 
 
 def standing_from_metadata(metadata: Mapping[str, Any]) -> Standing:
@@ -31,10 +35,16 @@ def standing_from_metadata(metadata: Mapping[str, Any]) -> Standing:
     snapshot = metadata.get("current-snapshot-id")
     return Standing(
         columns=tuple(_column(field) for field in fields),
-        partition=tuple(_partition(field["transform"], names[field["source-id"]]) for field in spec),
+        partition=tuple(partition_of(field["transform"], names[field["source-id"]]) for field in spec),
         location=str(metadata["location"]).rstrip("/"),
         snapshot=None if snapshot in (None, -1) else int(snapshot),
+        bytes=_bytes(metadata, snapshot),
     )
+
+
+def _bytes(metadata: Mapping[str, Any], snapshot: object) -> int:
+    found = [one for one in metadata.get("snapshots", ()) if one["snapshot-id"] == snapshot]
+    return int(found[0].get("summary", {}).get("total-files-size", 0)) if found else 0
 
 
 def _current(metadata: Mapping[str, Any], many: str, name: str, current: str) -> Mapping[str, Any]:
@@ -43,16 +53,28 @@ def _current(metadata: Mapping[str, Any], many: str, name: str, current: str) ->
 
 
 def _column(field: Mapping[str, Any]) -> Column:
-    kind = str(field["type"])
     return Column(
         name=str(field["name"]),
-        type=OUR_NAMES.get(kind, kind).replace(" ", ""),
+        type=_type(field["type"]),
         description=str(field.get("doc", "")),
         nullable=not field["required"],
     )
 
 
-def _partition(transform: str, column: str) -> str:
+def _type(kind: Any) -> str:
+    """A type in our words; nested ones are mappings."""
+    if isinstance(kind, str):
+        return OUR_NAMES.get(kind, kind).replace(" ", "")
+    if kind["type"] == "list":
+        return f"array<{_type(kind['element'])}>"
+    if kind["type"] == "map":
+        return f"map<{_type(kind['key'])},{_type(kind['value'])}>"
+    fields = ",".join(f"{field['name']}:{_type(field['type'])}" for field in kind["fields"])
+    return f"struct<{fields}>"
+
+
+def partition_of(transform: str, column: str) -> str:
+    """A partition as a dataset declares it, without spaces."""
     if transform == "identity":
         return column
     name, _, argument = transform.rstrip("]").partition("[")

@@ -83,12 +83,13 @@ def needs_history(dataset: Dataset, removed: Iterable[str]) -> bool:
     """Whether older files must be read again: to rebuild the table, or to find the row of a merged key that wins.
 
     That is the next-best one when rows leave, and with `delete_when` always: the table has forgotten the row that
-    deleted its key, and an older row that arrives late must lose against it.
+    deleted its key, and an older row that arrives late must lose against it. Mode history forgets rows that said
+    nothing new, which a late row may turn into versions.
     """
     table = dataset.table
     if dataset.derived or table.mode == "append":
         return False
-    return table.mode == "replace" or bool(table.delete_when) or any(True for _ in removed)
+    return table.mode in ("replace", "history") or bool(table.delete_when) or any(True for _ in removed)
 
 
 def live(history: Sequence[Staged], ours: Sequence[Staged], left_out: Iterable[SourceVersion]) -> set[SourceVersion]:
@@ -112,6 +113,9 @@ def dead(history: Sequence[Staged], alive: set[SourceVersion]) -> tuple[SourceVe
     return tuple(sorted(versions - alive, key=lambda one: (one.key, one.sequencer)))
 
 
-def workers_for(size: int, most: int = 10) -> int:
-    """Glue workers for so many bytes in stage: two, and one more for every 2 GB."""
-    return min(most, 2 + size // (2 * 1024**3))
+BYTES_OF_A_WORKER = 2 * 1024**3
+
+
+def workers_for(size: int, least: int, most: int) -> int:
+    """Workers of a run that reads so many bytes: the least, and one more for every 2 GB, up to the most."""
+    return max(least, min(most, least + size // BYTES_OF_A_WORKER))

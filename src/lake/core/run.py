@@ -86,7 +86,8 @@ class Plan:
     `staged` and `rejected` are this run's files (s3:// URIs). `left_out` are versions in `staged` that a newer one
     has won over. `removed` are keys whose older versions must leave the table, because this run brings a newer
     version or a delete. `history` are the other live files of the dataset, filled only where they must be read again
-    (mode replace, or merge with removals), with `history_left_out` the versions in them that do not count any more.
+    (modes replace and history, or merge with removals or `delete_when`), with `history_left_out` the versions in them
+    that do not count any more.
     """
 
     run: str

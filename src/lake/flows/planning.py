@@ -39,12 +39,16 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Planner:
+    """A run gets from `least_workers` to `most_workers`, by the bytes that it reads."""
+
     ledger: Ledger
     registry: Registry
     objects: Objects
     tables: Tables
     raw_bucket: str
     stage_bucket: str
+    least_workers: int = 2
+    most_workers: int = 10
 
     def plan(self, path: str, run_id: str, attempt: int) -> Planned:
         """Write the plan of this attempt; where there is nothing to do, its result too."""
@@ -52,7 +56,7 @@ class Planner:
         compiled = self.registry.compiled(path, run.config)
         dataset = dataset_from_json(compiled)
         batches = self._batches(run)
-        plan = self._derived(run, dataset) if dataset.derived else self._fed(run, dataset, batches)
+        plan, size = self._derived(run, dataset) if dataset.derived else self._fed(run, dataset, batches)
         write_json(self.objects, self.stage_bucket, f"{run.folder}/plan.json", plan_to_json(plan, compiled))
         if plan.empty:
             nothing = Result(run.id, "nothing", message=_why_nothing(dataset))
@@ -65,12 +69,13 @@ class Planner:
             left_out=len(plan.left_out),
             removed=len(plan.removed),
             history=len(plan.history),
+            bytes=size,
         )
         return Planned(
             plan=uri(self.stage_bucket, f"{run.folder}/plan.json"),
             result=uri(self.stage_bucket, f"{run.folder}/result.json"),
             work=not plan.empty,
-            workers=workers_for(sum(batch.bytes for batch in batches)),
+            workers=workers_for(size, self.least_workers, self.most_workers),
         )
 
     def _run(self, path: str, run_id: str, attempt: int) -> Run:
@@ -88,7 +93,8 @@ class Planner:
         found = self.ledger.batches.get(run.path, ids)
         return [found[one] for one in ids]
 
-    def _fed(self, run: Run, dataset: Dataset, batches: Sequence[Batch]) -> Plan:
+    def _fed(self, run: Run, dataset: Dataset, batches: Sequence[Batch]) -> tuple[Plan, int]:
+        """The plan, and the bytes of the objects that it reads again or for the first time."""
         ours = self._staged(batches)
         visible = {one.id for one in self.ledger.runs.newest(run.path) if one.status in VISIBLE}
         keys = self._keys(run.path, ours, visible)
@@ -100,7 +106,7 @@ class Planner:
         alive = live(history, ours, left_out)
         gone = dead(history, alive)
         read = [one for one in history if any(SourceVersion(m.key, m.sequencer) in alive for m in one.members)]
-        return Plan(
+        plan = Plan(
             run=run.id,
             dataset=dataset,
             staged=self._files(ours),
@@ -110,6 +116,7 @@ class Planner:
             history=self._files(read),
             history_left_out=gone,
         )
+        return plan, sum(one.batch.bytes for one in (*ours, *read))
 
     def _files(self, staged: Iterable[Staged]) -> tuple[str, ...]:
         return tuple(uri(self.stage_bucket, one.batch.staged_key) for one in staged if one.report.rows_staged)
@@ -137,18 +144,22 @@ class Planner:
         report = report_from_json(read_json(self.objects, self.stage_bucket, batch.report_key))
         return Staged(batch, tuple(members), report)
 
-    def _derived(self, run: Run, dataset: Dataset) -> Plan:
-        """Every input pinned to its snapshot of now; no input, no work, as long as one of them has never published."""
-        inputs = {name: self._input(name) for name in dataset.source.inputs}
-        pinned: Mapping[str, Input] = {name: one for name, one in inputs.items() if one is not None}
-        return Plan(run.id, dataset, inputs=pinned if len(pinned) == len(inputs) else {})
+    def _derived(self, run: Run, dataset: Dataset) -> tuple[Plan, int]:
+        """Every input pinned to its snapshot of now, and their bytes.
 
-    def _input(self, name: str) -> Input | None:
+        No input, no work, as long as one of them has never published.
+        """
+        inputs = {name: self._input(name) for name in dataset.source.inputs}
+        pinned: Mapping[str, Input] = {name: one for name, (one, _) in inputs.items() if one is not None}
+        plan = Plan(run.id, dataset, inputs=pinned if len(pinned) == len(inputs) else {})
+        return plan, sum(size for _, size in inputs.values())
+
+    def _input(self, name: str) -> tuple[Input | None, int]:
         table = dataset_of(self.registry, name.replace(".", "/", 1)).table
         standing = self.tables.find(table.database, table.name)
         if standing is None or standing.snapshot is None:
-            return None
-        return Input(f"{table.database}.{table.name}", standing.snapshot)
+            return None, 0
+        return Input(f"{table.database}.{table.name}", standing.snapshot), standing.bytes
 
 
 def _as_shown(batch: Batch) -> Batch:

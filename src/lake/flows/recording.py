@@ -7,9 +7,11 @@ from datetime import datetime
 from math import ceil
 
 from lake.core.errors import LakeError
+from lake.core.event import quality_judged, run_ended
 from lake.core.gathering import MOST_ATTEMPTS, again_at, released
 from lake.core.run import Result, Run, result_from_json
 from lake.flows.notice import notice
+from lake.gateways.events import Events
 from lake.gateways.ledger import Ledger
 from lake.gateways.objects import Objects, read_json
 from lake.gateways.queues import Queues
@@ -28,6 +30,7 @@ class Recorder:
     registry: Registry
     objects: Objects
     queues: Queues
+    events: Events
     stage_bucket: str
     queue: str
 
@@ -40,7 +43,7 @@ class Recorder:
             notice("stale attempt", dataset=path, run=run_id, attempt=attempt, counts=run.attempt)
             return run
         if run.status == "started":
-            ended = _failed(run, error, now) if error else _ended(run, self._result(run), now)
+            ended = _failed(run, error, now) if error else self._judged(run, self._result(run), now)
             if not self.ledger.runs.move(ended, run):
                 ended = self.ledger.runs.get(path, run_id) or ended
             run = ended
@@ -56,6 +59,7 @@ class Recorder:
             return
         if run.status == "published":
             self._tell_derived(run)
+        self.events.tell([run_ended(run)])
         delay = _delay(run, now)
         if delay is not None and (run.status == "failed" or self.ledger.batches.waiting(run.path)):
             nudge = {"team": run.team, "dataset": run.dataset, "reason": "timer", "arm": True}
@@ -65,6 +69,12 @@ class Recorder:
 
     def _result(self, run: Run) -> Result:
         return result_from_json(read_json(self.objects, self.stage_bucket, f"{run.folder}/result.json"))
+
+    def _judged(self, run: Run, result: Result, now: datetime) -> Run:
+        """The ended run; what its rules said is told first, for the ledger does not keep it."""
+        if result.rules:
+            self.events.tell([quality_judged(run.team, run.dataset, {"run": run.id}, result.rules)])
+        return _ended(run, result, now)
 
     def _tell_derived(self, run: Run) -> None:
         bodies = []

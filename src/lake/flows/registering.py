@@ -12,7 +12,7 @@ from urllib.parse import quote_plus
 from lake.core.arrival import Arrival
 from lake.core.claim import Claim, claim_for
 from lake.core.dataset import Dataset, dataset_from_json, digest_of
-from lake.core.ddl import create_quarantine, create_table, evolve_table
+from lake.core.ddl import create_quarantine, create_table, create_view, drop_view, evolve_table
 from lake.core.errors import SpecError
 from lake.flows.notice import notice
 from lake.gateways.ledger import Ledger
@@ -55,8 +55,10 @@ class Registrar:
         """Create or evolve the tables, then make this version count. Objects come once the claim stands."""
         compiled = self._compiled(wanted)
         dataset = dataset_from_json(compiled)
-        before = self.registry.current(wanted.path)
+        before = self._dataset(wanted.path, self.registry.current(wanted.path))
         self._prepare_tables(dataset, wanted.work_group, self.registry.knows(wanted.path, wanted.digest))
+        for view in dataset.views:
+            self.warehouse.run(create_view(dataset, view), wanted.work_group)
         self.registry.keep(wanted.path, compiled)
         claim = claim_of(dataset, wanted.queue_url)
         if claim is not None:
@@ -64,17 +66,18 @@ class Registrar:
         self.registry.set_current(wanted.path, wanted.digest)
         for source in dataset.source.inputs:
             self.registry.feed(_path(source), dataset.path)
-        old = dataset_of(self.registry, wanted.path, before).source.inputs if before else ()
+        old = before.source.inputs if before else ()
         self._leave(wanted.path, set(old) - set(dataset.source.inputs), dataset.source.prefix)
+        self._drop_views(before, wanted.work_group, {view.name for view in dataset.views})
         if claim is not None:
             self._announce_again(claim)
         notice("dataset registered", dataset=wanted.path, config=wanted.digest[:12])
 
-    def remove(self, path: str) -> None:
-        """Give up claim, feeds and the current version; tables, objects and old versions stay."""
-        digest = self.registry.current(path)
-        inputs = dataset_of(self.registry, path, digest).source.inputs if digest else ()
-        self._leave(path, inputs, "")
+    def remove(self, path: str, work_group: str) -> None:
+        """Give up claim, feeds, views and the current version; tables, objects and old versions stay."""
+        dataset = self._dataset(path, self.registry.current(path))
+        self._leave(path, dataset.source.inputs if dataset else (), "")
+        self._drop_views(dataset, work_group, set())
         self.registry.remove(path)
         notice("dataset removed", dataset=path)
 
@@ -85,6 +88,21 @@ class Registrar:
                 self.registry.unclaim(claim)
         for source in inputs:
             self.registry.unfeed(_path(source), path)
+
+    def _dataset(self, path: str, digest: str) -> Dataset | None:
+        return dataset_of(self.registry, path, digest) if digest else None
+
+    def _drop_views(self, before: Dataset | None, group: str, kept: set[str]) -> None:
+        """Drop the views of an earlier version, but those that are kept, here or by a dataset that took one over."""
+        gone = {view.name for view in before.views} - kept if before else set()
+        if before is None or not gone:
+            return
+        for name in self.registry.datasets(before.team):
+            path = f"{before.team}/{name}"
+            other = self._dataset(path, self.registry.current(path)) if path != before.path else None
+            gone -= {view.name for view in other.views} if other else set()
+        for name in sorted(gone):
+            self.warehouse.run(drop_view(before, name), group)
 
     def _compiled(self, wanted: Wanted) -> Mapping[str, Any]:
         compiled: Mapping[str, Any] = read_json(self.objects, *address(wanted.compiled))

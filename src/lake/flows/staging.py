@@ -1,10 +1,14 @@
-"""Stage A: one batch becomes one file of checked rows in stage, or the reasons why not."""
+"""Stage A: one batch becomes one file of checked rows in stage, or the reasons why not.
+
+The same flow runs in a function and on a larger machine; a function hands on what is beyond it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
@@ -13,18 +17,20 @@ from lake.core.arrival import Arrival
 from lake.core.batch import Batch
 from lake.core.dataset import Dataset
 from lake.core.errors import LakeError, Rejected
+from lake.core.event import DELETED, batch_staged, end_of, objects_ended, quality_judged
+from lake.core.large import LARGEST, execution_name, needs_larger
 from lake.core.manifest import manifest_from_json
 from lake.core.report import BatchReport, ObjectReport, report_to_json
 from lake.flows.notice import notice
+from lake.flows.outbox import stage_a_message
+from lake.gateways.events import Events
 from lake.gateways.ledger import Ledger
 from lake.gateways.objects import Gone, Objects, json_bytes, read_json
 from lake.gateways.queues import Queues
 from lake.gateways.registry import Registry, dataset_of
+from lake.gateways.workflow import Workflow
 
-LARGEST = 2 * 1024**3
-"""Bytes of one object that stage A still reads; a larger one is set aside before a byte is read."""
 READERS = 8
-DELETED = "DELETED"
 
 
 class UnknownBatch(LakeError):
@@ -50,14 +56,20 @@ class Convert(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StageA:
+    """`largest` is how many bytes of one object this machine reads. Where there is a `larger` machine, a batch with
+    an object beyond that, or of a format for it alone, is staged there; where there is none, the object is set aside.
+    """
+
     ledger: Ledger
     registry: Registry
     objects: Objects
     queues: Queues
+    events: Events
     convert: Convert
     stage_bucket: str
     next_queue: str
     largest: int = LARGEST
+    larger: Workflow | None = None
 
     def stage(self, path: str, batch_id: str, generation: int) -> None:
         """Stage one generation of a batch and say so; what is staged already is only said again."""
@@ -67,13 +79,27 @@ class StageA:
         if generation != batch.generation:
             notice("stale generation", dataset=path, batch=batch_id, generation=generation, counts=batch.generation)
             return
-        if batch.state in ("made", "sent"):
-            self._stage(batch)
-        self.queues.send(self.next_queue, [{"team": batch.team, "dataset": batch.dataset, "batch": batch_id}])
+        if batch.state in ("made", "sent") and not self._stage(batch):
+            return
+        self.queues.send(self.next_queue, [staged_message(batch)])
 
-    def _stage(self, batch: Batch) -> None:
+    def _tell(self, batch: Batch, report: BatchReport) -> None:
+        """Tell the bus before the ledger: a worker that dies in between comes back and tells again."""
+        told = [batch_staged(batch)]
+        if ended := [one for one in report.objects if one.reason]:
+            told.append(objects_ended(batch, ended))
+        if report.rules:
+            told.append(quality_judged(batch.team, batch.dataset, {"batch": batch.id}, report.rules))
+        self.events.tell(told)
+
+    def _stage(self, batch: Batch) -> bool:
+        """Whether the batch is staged now; if not, the larger machine has it and will say so."""
         members = manifest_from_json(read_json(self.objects, self.stage_bucket, batch.manifest_key))
-        report = self._convert(batch, members)
+        dataset = dataset_of(self.registry, batch.path, batch.config)
+        if self.larger is not None and needs_larger(members, dataset.source.format, self.largest):
+            self._hand_on(batch, self.larger)
+            return False
+        report = self._convert(batch, dataset, members)
         self._end_all(batch, members, report)
         after = replace(
             batch,
@@ -83,6 +109,7 @@ class StageA:
             rows_staged=report.rows_staged,
             rows_rejected=report.rows_rejected,
         )
+        self._tell(after, report)
         counts = self.ledger.batches.move(after, "made", "sent")
         notice(
             "batch staged" if counts else "batch was staged by another worker",
@@ -92,9 +119,20 @@ class StageA:
             rows_staged=report.rows_staged,
             rows_rejected=report.rows_rejected,
         )
+        return True
 
-    def _convert(self, batch: Batch, members: Sequence[Arrival]) -> BatchReport:
-        dataset = dataset_of(self.registry, batch.path, batch.config)
+    def _hand_on(self, batch: Batch, larger: Workflow) -> None:
+        """Start the larger machine once for each attempt; the next one where the last has failed."""
+        for attempt in count(1):
+            name = execution_name(batch, attempt)
+            standing = larger.standing(name)
+            if standing == "unknown":
+                larger.start(name, stage_a_message(batch))
+            if standing != "failed":
+                notice("batch is staged on the larger machine", dataset=batch.path, batch=batch.id, execution=name)
+                return
+
+    def _convert(self, batch: Batch, dataset: Dataset, members: Sequence[Arrival]) -> BatchReport:
         with TemporaryDirectory(prefix="stage-a-") as folder:
             place = Path(folder)
             fetched, missing = self._fetch([one for one in members if one.kind == "put"], place)
@@ -126,7 +164,10 @@ class StageA:
 
     def _fetch_one(self, arrival: Arrival, to: Path) -> Fetched | ObjectReport:
         if arrival.size > self.largest:
-            message = f"{arrival.size} bytes; at most {self.largest} are read. Split the object and put its parts."
+            message = (
+                f"{arrival.size} bytes; at most {self.largest} are read. Split the object and put its parts, "
+                "or give stage A a larger worker in pipelines/."
+            )
             return ObjectReport(arrival.key, arrival.sequencer, reason="TOO_LARGE", message=message)
         try:
             self.objects.fetch(arrival, to)
@@ -147,6 +188,10 @@ class StageA:
                 self.ledger.entries.end(batch.path, member, "", "", "")
 
     def _end(self, batch: Batch, arrival: Arrival, report: ObjectReport) -> None:
-        end = "superseded" if report.reason == DELETED else "rejected"
+        end = end_of(report)
         self.ledger.entries.end(batch.path, arrival, end, report.reason, report.message[:500])
         notice(f"object {end}", dataset=batch.path, batch=batch.id, object=arrival.key_hash, reason=report.reason)
+
+
+def staged_message(batch: Batch) -> dict[str, object]:
+    return {"team": batch.team, "dataset": batch.dataset, "batch": batch.id}

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,9 +17,12 @@ from lake.core.errors import LakeError, Rejected, TryAgain
 from lake.gateways.trouble import asking, code_of
 
 if TYPE_CHECKING:
+    from boto3.s3.transfer import TransferConfig
     from mypy_boto3_s3 import S3Client
 
 PIECE = 1024 * 1024
+WHOLE = 256 * PIECE
+"""Files up to this size are written at once, larger ones in parts of it."""
 MISSING = {"NoSuchKey", "NoSuchVersion", "404", "NotFound", "MethodNotAllowed", "PreconditionFailed"}
 """What S3 says of a version that is not there, or not that one any more (a delete marker gives MethodNotAllowed)."""
 
@@ -53,7 +57,7 @@ class Objects(Protocol):
         """Write unless the key exists; whether it did."""
 
     def store(self, bucket: str, key: str, file: Path) -> None:
-        """Write a local file."""
+        """Write a local file of any size."""
 
     def versions(self, bucket: str, prefix: str) -> Iterator[Listed]:
         """All versions and delete markers of keys under a prefix."""
@@ -107,8 +111,13 @@ class S3Objects:
         return True
 
     def store(self, bucket: str, key: str, file: Path) -> None:
-        with asking(f"writing s3://{bucket}/{key}"), file.open("rb") as body:
-            self._client.put_object(Bucket=bucket, Key=key, Body=body)
+        from boto3.exceptions import S3UploadFailedError
+
+        try:
+            with asking(f"writing s3://{bucket}/{key}"):
+                self._client.upload_file(str(file), bucket, key, Config=_in_parts())
+        except S3UploadFailedError as error:
+            raise TryAgain(f"writing s3://{bucket}/{key}: {error}") from error
 
     def versions(self, bucket: str, prefix: str) -> Iterator[Listed]:
         with asking(f"listing s3://{bucket}/{prefix}"):
@@ -175,6 +184,17 @@ class MemoryObjects:
             if owner == bucket and key.startswith(prefix):
                 for listed, _ in reversed(kept):
                     yield Listed(*_fields(listed), newest=listed is kept[-1][0])
+
+
+@cache
+def _in_parts() -> TransferConfig:
+    """One PUT takes at most 5 GiB, and 10,000 parts make an object.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
+    """
+    from boto3.s3.transfer import TransferConfig
+
+    return TransferConfig(multipart_threshold=WHOLE, multipart_chunksize=WHOLE)
 
 
 def _fields(listed: Listed) -> tuple[str, str, int, str, datetime, bool]:

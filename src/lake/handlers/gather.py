@@ -8,7 +8,10 @@ from typing import Any
 
 from lake.flows.gathering import Answer, Gatherer
 from lake.flows.recording import Recorder
+from lake.flows.watching import of_team
+from lake.gateways.events import EventBridgeEvents
 from lake.gateways.ledger import dynamo_ledger
+from lake.gateways.metrics import CloudWatchMetrics, Metrics
 from lake.gateways.objects import S3Objects
 from lake.gateways.queues import SqsQueues
 from lake.gateways.registry import DynamoRegistry
@@ -25,7 +28,8 @@ def wired() -> Gatherer:
     objects, queues = S3Objects(client("s3")), SqsQueues(client("sqs"))
     bucket, queue = variable("LAKE_STAGE_BUCKET"), variable("LAKE_STAGE_B_QUEUE_URL")
     workflow = StepFunctionsWorkflow(client("stepfunctions"), variable("LAKE_STATE_MACHINE_ARN"))
-    recorder = Recorder(ledger, registry, objects, queues, bucket, queue)
+    events = EventBridgeEvents(client("events"), variable("LAKE_EVENT_BUS"))
+    recorder = Recorder(ledger, registry, objects, queues, events, bucket, queue)
     return Gatherer(ledger, registry, objects, queues, workflow, recorder, bucket, queue)
 
 
@@ -34,8 +38,15 @@ def handler(event: Event, context: object) -> dict[str, Any]:
     if "Records" in event:
         return each(event, partial(take, wired(), team))
     if "detail-type" in event:
-        return {path: as_json(answer) for path, answer in wired().sweep(team, now()).items()}
+        return swept(wired(), CloudWatchMetrics(client("cloudwatch"), variable("LAKE_METRICS")), team)
     return as_json(wired().consider(path_of(event, team), "asked", now()))
+
+
+def swept(flow: Gatherer, metrics: Metrics, team: str) -> dict[str, Any]:
+    """Every five minutes: look at every dataset, then write down how old its data is."""
+    answers = {path: as_json(answer) for path, answer in flow.sweep(team, now()).items()}
+    metrics.put(list(of_team(flow.ledger, flow.registry, team, now())))
+    return answers
 
 
 def take(flow: Gatherer, team: str, body: Mapping[str, Any]) -> None:

@@ -26,6 +26,8 @@ def wired() -> Planner:
         tables=GlueTables(client("glue"), objects),
         raw_bucket=variable("LAKE_RAW_BUCKET"),
         stage_bucket=variable("LAKE_STAGE_BUCKET"),
+        least_workers=int(variable("LAKE_LEAST_WORKERS")),
+        most_workers=int(variable("LAKE_MOST_WORKERS")),
     )
 
 

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from lake.flows.recording import Recorder
+from lake.gateways.events import EventBridgeEvents
 from lake.gateways.ledger import dynamo_ledger
 from lake.gateways.objects import S3Objects
 from lake.gateways.queues import SqsQueues
@@ -23,6 +24,7 @@ def wired() -> Recorder:
         registry=DynamoRegistry(client("dynamodb"), variable("LAKE_REGISTRY_TABLE")),
         objects=S3Objects(client("s3")),
         queues=SqsQueues(client("sqs")),
+        events=EventBridgeEvents(client("events"), variable("LAKE_EVENT_BUS")),
         stage_bucket=variable("LAKE_STAGE_BUCKET"),
         queue=variable("LAKE_STAGE_B_QUEUE_URL"),
     )

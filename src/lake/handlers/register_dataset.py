@@ -64,7 +64,7 @@ def answer_to(event: Event) -> dict[str, Any]:
 
 def act(registrar: Registrar, event: Event) -> None:
     if event["RequestType"] == "Delete":
-        registrar.remove(physical_id(event))
+        registrar.remove(physical_id(event), event["ResourceProperties"].get("WorkGroup", ""))
     else:
         registrar.register(wanted_in(event))
 

@@ -1,4 +1,4 @@
-"""Route: S3's notifications from the arrivals queue become batches on the teams' queues."""
+"""Route: S3's notifications from the arrivals queue become batches; every five minutes, what is unclaimed is aged."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 
 from lake.flows.outbox import Outbox
 from lake.flows.routing import Route
+from lake.flows.watching import of_unclaimed
 from lake.gateways.ledger import dynamo_ledger
+from lake.gateways.metrics import CloudWatchMetrics, Metrics
 from lake.gateways.objects import S3Objects
 from lake.gateways.queues import SqsQueues
 from lake.gateways.registry import DynamoRegistry
@@ -29,5 +31,14 @@ def wired() -> Route:
 
 
 def handler(event: Event, context: object) -> dict[str, Any]:
+    if "detail-type" in event:
+        return watched(wired(), CloudWatchMetrics(client("cloudwatch"), variable("LAKE_METRICS")))
     bodies = {record["messageId"]: record["body"] for record in event["Records"]}
     return failures(wired().deliver(bodies, now()))
+
+
+def watched(flow: Route, metrics: Metrics) -> dict[str, Any]:
+    """Every five minutes: how many objects no dataset claims, and since when."""
+    measures = list(of_unclaimed(flow.outbox.ledger, now()))
+    metrics.put(measures)
+    return {one.name: one.value for one in measures}

@@ -10,10 +10,12 @@ from typing import Any
 from lake.core.dataset import Dataset
 from lake.core.report import BatchReport
 from lake.flows.staging import Fetched, StageA
+from lake.gateways.events import EventBridgeEvents
 from lake.gateways.ledger import dynamo_ledger
 from lake.gateways.objects import S3Objects
 from lake.gateways.queues import SqsQueues
 from lake.gateways.registry import DynamoRegistry
+from lake.gateways.workflow import StepFunctionsWorkflow
 from lake.handlers.messages import Event, each, path_of
 from lake.handlers.setting import client, start_logging, variable
 
@@ -26,9 +28,12 @@ def wired() -> StageA:
         registry=DynamoRegistry(client("dynamodb"), variable("LAKE_REGISTRY_TABLE")),
         objects=S3Objects(client("s3")),
         queues=SqsQueues(client("sqs")),
+        events=EventBridgeEvents(client("events"), variable("LAKE_EVENT_BUS")),
         convert=by_duckdb,
         stage_bucket=variable("LAKE_STAGE_BUCKET"),
         next_queue=variable("LAKE_STAGE_B_QUEUE_URL"),
+        largest=int(variable("LAKE_LARGEST_OBJECT")),
+        larger=StepFunctionsWorkflow(client("stepfunctions"), variable("LAKE_LARGE_MACHINE_ARN")),
     )
 
 

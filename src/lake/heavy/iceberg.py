@@ -59,8 +59,12 @@ class IcebergTable:
         return dict(snapshot.summary()) if snapshot is not None else {}
 
     def commit(self, change: Any) -> None:
-        """Commit a change made through the handle. Spark caches tables by its own handles, which must not go stale."""
+        """Commit a change made through the handle."""
         change.commit()
+        self.reload()
+
+    def reload(self) -> None:
+        """Spark caches tables by its own handles, which must not go stale after a commit through ours."""
         self.spark.sql(f"REFRESH TABLE {self.name}")
 
     def snapshot(self) -> int | None:
@@ -151,7 +155,7 @@ def publish(table: IcebergTable, branch: str, facts: Mapping[str, str]) -> int:
         stamp.commit()
         change.manageSnapshots().fastForwardBranch("main", branch).removeBranch(branch).commit()
         change.commitTransaction()
-        table.spark.sql(f"REFRESH TABLE {table.name}")
+        table.reload()
     except (Py4JJavaError, PySparkException) as error:
         if any(sign in str(error) for sign in ("is not an ancestor", "CommitFailed", "refresh is required")):
             raise MainMoved(f"{table.name} changed while {branch} was made. Start the run again.") from error

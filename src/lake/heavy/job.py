@@ -15,6 +15,7 @@ import boto3
 from lake.core.errors import LakeError
 from lake.core.run import plan_from_json, result_to_json
 from lake.heavy.failure import explained
+from lake.heavy.preflight import check_tables
 from lake.heavy.run import run
 from lake.heavy.session import session
 
@@ -37,6 +38,8 @@ def main(argv: Sequence[str]) -> None:
     try:
         s3 = boto3.client("s3")
         plan = plan_from_json(_read(s3, given.plan))
+        if boto3.Session().region_name:  # without one, Iceberg still says what is denied, only late
+            check_tables(boto3.client("glue"), s3, plan)
         result = run(session(), plan, datetime.now(UTC).date())
         _write(s3, given.result, result_to_json(result))
     except Exception as error:

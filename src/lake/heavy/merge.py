@@ -8,16 +8,13 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as fn
 
 from lake.core.dataset import Dataset
+from lake.heavy.change import DEAD, KNOWN, NEW, cell, enter, is_deletion, same
 from lake.heavy.iceberg import IcebergTable
 from lake.heavy.rank import order_columns, order_of, winners
 from lake.heavy.shape import quoted
 from lake.heavy.split import Split
 from lake.heavy.staged import of_keys
 from lake.heavy.write import Written, is_empty, remove
-
-NEW, DEAD, KNOWN = "_new", "_dead", "_known"
-"""Marks on candidates: from this run, a deletion by `delete_when`, a key that the table has."""
-WINNERS = "lake_winners"
 
 
 def merge(
@@ -31,16 +28,13 @@ def merge(
     if history is not None:
         fallback = _fallback(table, dataset, history, removed).withColumn(NEW, fn.lit(False))
         candidates = candidates.unionByName(fallback)
-    best = winners(candidates, dataset).withColumn(DEAD, _is_deletion(dataset))
+    # In the table's types, which may be wider than this version's: rows are compared by whole structs.
+    best = winners(table.aligned(candidates, NEW), dataset).withColumn(DEAD, is_deletion(dataset))
     gone = remove(table, branch, removed)
     if is_empty(table, branch):
         return _fill(table, branch, best, gone, counted=history is None)
-    return _take_places(table, branch, dataset, best, gone)
-
-
-def _is_deletion(dataset: Dataset) -> Column:
-    condition = dataset.table.delete_when
-    return fn.coalesce(fn.expr(condition), fn.lit(False)) if condition else fn.lit(False)
+    entered = enter(table, branch, dataset.table.keys, _changes(table.frame(branch), dataset, best))
+    return Written(entered.rows, changed=gone or entered.changed)
 
 
 def _fallback(table: IcebergTable, dataset: Dataset, history: Split, removed: Sequence[str]) -> DataFrame:
@@ -52,15 +46,10 @@ def _fallback(table: IcebergTable, dataset: Dataset, history: Split, removed: Se
     if dataset.table.delete_when:
         return history.good
     leaving = of_keys(table.frame(), removed).select(*map(quoted, dataset.table.keys)).distinct()
-    back = history.good.alias("s").join(fn.broadcast(leaving).alias("t"), _same_key(dataset), "left_semi")
+    back = history.good.alias("s").join(
+        fn.broadcast(leaving).alias("t"), same("s", "t", dataset.table.keys), "left_semi"
+    )
     return back.select(*history.good.columns)
-
-
-def _same_key(dataset: Dataset) -> Column:
-    same = fn.lit(True)
-    for key in dataset.table.keys:
-        same = same & fn.col(f"s.{quoted(key)}").eqNullSafe(fn.col(f"t.{quoted(key)}"))
-    return same
 
 
 def _fill(table: IcebergTable, branch: str, best: DataFrame, gone: bool, counted: bool) -> Written:
@@ -71,24 +60,11 @@ def _fill(table: IcebergTable, branch: str, best: DataFrame, gone: bool, counted
     return Written(added if counted or not added else rows.where(NEW).count(), changed=gone or added > 0)
 
 
-def _take_places(table: IcebergTable, branch: str, dataset: Dataset, best: DataFrame, gone: bool) -> Written:
-    """Only winners that change the table are merged: what they do not touch is not written again."""
-    changes = _changes(table.frame(branch), dataset, best).persist()
-    try:
-        total, known, rows = _count(changes)
-        if known:
-            _merge_into(table, branch, dataset, changes)
-        elif total:
-            table.aligned(changes).writeTo(table.on(branch)).append()
-        return Written(rows, changed=gone or total > 0)
-    finally:
-        changes.unpersist()
-
-
 def _changes(current: DataFrame, dataset: Dataset, best: DataFrame) -> DataFrame:
+    """Only winners that change the table: what they do not touch is not written again."""
     columns = dict.fromkeys((*dataset.table.keys, *order_columns(dataset)))
     target = current.select(*map(quoted, columns), fn.lit(True).alias(KNOWN)).alias("t")
-    joined = best.alias("s").join(target, _same_key(dataset), "left")
+    joined = best.alias("s").join(target, same("s", "t", dataset.table.keys), "left")
     known = fn.col(f"t.{KNOWN}").isNotNull()
     takes = fn.when(known, _beats(dataset)).otherwise(~fn.col(f"s.{DEAD}"))
     return joined.where(takes).select("s.*", known.alias(KNOWN))
@@ -110,24 +86,4 @@ def _beats(dataset: Dataset) -> Column:
 
 
 def _struct(alias: str, names: Sequence[str]) -> Column:
-    return fn.struct(*(fn.col(f"{alias}.{quoted(name)}") for name in names))
-
-
-def _count(changes: DataFrame) -> tuple[int, int, int]:
-    """How many winners change the table, how many of them meet a row there, how many rows of this run stay."""
-    row = changes.agg(fn.count(fn.lit(1)), fn.count_if(KNOWN), fn.count_if(fn.col(NEW) & ~fn.col(DEAD))).first()
-    assert row is not None, "an aggregate without groups has one row"
-    return row[0], row[1], row[2]
-
-
-def _merge_into(table: IcebergTable, branch: str, dataset: Dataset, changes: DataFrame) -> None:
-    aligned = table.aligned(changes, DEAD)
-    names = [quoted(name) for name in aligned.columns if name != DEAD]
-    aligned.createOrReplaceTempView(WINNERS)
-    on = " AND ".join(f"t.{quoted(key)} <=> s.{quoted(key)}" for key in dataset.table.keys)
-    deletes = f"WHEN MATCHED AND s.{DEAD} THEN DELETE" if dataset.table.delete_when else ""
-    table.spark.sql(
-        f"MERGE INTO {table.on(branch)} t USING {WINNERS} s ON {on} {deletes} "  # noqa: S608
-        f"WHEN MATCHED THEN UPDATE SET {', '.join(f't.{name} = s.{name}' for name in names)} "
-        f"WHEN NOT MATCHED THEN INSERT ({', '.join(names)}) VALUES ({', '.join(f's.{name}' for name in names)})"
-    )
+    return fn.struct(*(cell(alias, name) for name in names))

@@ -9,18 +9,21 @@ from time import perf_counter
 
 from pyspark.sql import DataFrame, SparkSession
 
-from lake.core.contract import PROVENANCE, QUARANTINE, Column
+from lake.core.contract import PROVENANCE, QUARANTINE
 from lake.core.dataset import Dataset
+from lake.core.ddl import columns_of
 from lake.core.quality import Rule, RuleOutcome
 from lake.core.run import Plan, Result, Status
 from lake.heavy import iceberg, verdict
 from lake.heavy.iceberg import RUN_PROPERTY, IcebergTable
+from lake.heavy.layout import lay_out
 from lake.heavy.merge import merge
 from lake.heavy.quarantine import quarantine
 from lake.heavy.session import size_shuffles, stored_bytes
 from lake.heavy.split import Split, row_rules, split
 from lake.heavy.staged import rows_in_files
 from lake.heavy.transform import pinned, transformed
+from lake.heavy.versions import keep_versions
 from lake.heavy.write import Written, append, replace
 
 ROWS_PROPERTY = "lake.rows-published"
@@ -82,7 +85,7 @@ def run(spark: SparkSession, plan: Plan, today: date) -> Result:
 def prepare(spark: SparkSession, plan: Plan, today: date, watch: Stopwatch) -> Work:
     """Open the tables, transform the rows and split them by the row rules."""
     dataset = plan.dataset
-    columns = table_columns(dataset)
+    columns = columns_of(dataset)
     table = iceberg.open_table(spark, dataset.table.database, dataset.table.name, columns)
     aside = iceberg.open_table(spark, dataset.table.database, dataset.table.quarantine, QUARANTINE)
     watch.lap("open")
@@ -96,10 +99,6 @@ def prepare(spark: SparkSession, plan: Plan, today: date, watch: Stopwatch) -> W
     return Work(plan, table, aside, rules, rows_in, new, history)
 
 
-def table_columns(dataset: Dataset) -> tuple[Column, ...]:
-    return dataset.table.columns if dataset.derived else (*dataset.table.columns, *PROVENANCE)
-
-
 def write(work: Work, branch: str) -> Written:
     """Put the rows on the branch, as the table's mode asks."""
     plan, table = work.plan, work.plan.dataset.table
@@ -107,6 +106,8 @@ def write(work: Work, branch: str) -> Written:
         return replace(work.table, branch, work.new)
     if table.mode == "merge":
         return merge(work.table, branch, plan.dataset, work.new, work.history, plan.removed)
+    if table.mode == "history":
+        return keep_versions(work.table, branch, plan.dataset, work.new, work.history, plan.removed)
     return append(work.table, branch, work.new, plan.removed)
 
 
@@ -121,6 +122,7 @@ def _carry_out(work: Work, today: date, watch: Stopwatch) -> Result:
     if work.is_idle:
         outcomes = verdict.without_table(rules, work.parts, today)
         return _published(work, work.table.snapshot(), 0, outcomes, watch)
+    lay_out(work.table, work.plan.dataset.table)
     branch = iceberg.start_branch(work.table, work.plan.run)
     watch.lap("branch")
     written = write(work, branch)
@@ -207,7 +209,7 @@ def _history_rows(spark: SparkSession, plan: Plan) -> DataFrame:
 
 
 def _history(spark: SparkSession, plan: Plan, rules: Sequence[Rule]) -> Split | None:
-    if plan.dataset.table.mode != "merge" or not plan.history:
+    if plan.dataset.table.mode not in ("merge", "history") or not plan.history:
         return None
     return split(
         transformed(spark, plan.dataset, {"staged": _history_rows(spark, plan)}), rules, is_costly(plan.dataset)

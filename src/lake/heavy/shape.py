@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from pyspark.sql import DataFrame, types
 from pyspark.sql import functions as fn
 
-from lake.core.contract import DECIMAL, PROVENANCE, Column
+from lake.core.contract import PROVENANCE, Column
 from lake.core.errors import SpecError
+from lake.core.type import DECIMAL, Array, Map, Struct, Type, is_nested, parse_type
 
 PROVENANCE_NAMES = tuple(column.name for column in PROVENANCE)
 
@@ -35,8 +36,20 @@ INTEGER_DIGITS = {"tinyint": 3, "smallint": 5, "int": 10, "bigint": 19}
 
 
 def spark_type(declared: str) -> types.DataType:
+    if is_nested(declared):
+        return _nested(parse_type(declared))
     decimal = DECIMAL.fullmatch(declared)
     return types.DecimalType(int(decimal[1]), int(decimal[2])) if decimal else TYPES[declared]
+
+
+def _nested(type_: Type) -> types.DataType:
+    if isinstance(type_, Array):
+        return types.ArrayType(_nested(type_.element))
+    if isinstance(type_, Map):
+        return types.MapType(types.StringType(), _nested(type_.value))
+    if isinstance(type_, Struct):
+        return types.StructType([types.StructField(name, _nested(field)) for name, field in type_.fields])
+    return spark_type(type_.name)
 
 
 def schema_of(columns: Iterable[Column]) -> types.StructType:
@@ -44,8 +57,11 @@ def schema_of(columns: Iterable[Column]) -> types.StructType:
 
 
 def keeps_values(source: types.DataType, target: types.DataType) -> bool:
-    """Whether a cast from one type to the other changes no value, whatever the value."""
-    if isinstance(source, types.NullType) or bool(source == target):
+    """Whether a cast from one type to the other changes no value, whatever the value.
+
+    Nested types must be the same, but for what they say of nulls: Spark casts the fields of structs by place.
+    """
+    if isinstance(source, types.NullType) or source.simpleString() == target.simpleString():
         return True
     if isinstance(target, types.DecimalType):
         room = target.precision - target.scale

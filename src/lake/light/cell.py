@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lake.core.contract import DECIMAL, Column
+from lake.core.contract import Column
+from lake.core.type import DECIMAL, is_nested
 from lake.light.dialect import Dialect
 from lake.light.sql import quoted, sql_type, text
 
@@ -33,8 +34,13 @@ class Cell:
 
 
 def cell_of(column: Column, raw: str, cast: str, dialect: Dialect) -> Cell:
-    """`raw` names the text, `cast` the column that will hold Cell.cast."""
+    """`raw` names the text, `cast` the column that will hold Cell.cast.
+
+    The text of a nested column is JSON that value.py has written, so that its cast loses nothing.
+    """
     x, v = quoted(raw), quoted(cast)
+    if is_nested(column.type):
+        return Cell(f"CAST({x}::JSON AS {sql_type(column.type)})", v, f"{v} IS NOT NULL")
     if column.type == "string":
         return Cell("NULL", x, f"{x} IS NOT NULL")
     if column.type in ("int", "bigint"):
@@ -112,15 +118,18 @@ def _moment_in(column: Column, x: str, v: str) -> Cell:
 def _timestamp(x: str, v: str) -> Cell:
     """ISO 8601 with a time; an offset is applied, never dropped; 24:00 and leap seconds are not times.
 
-    TRY_CAST to TIMESTAMP drops an offset, so what has one goes another way; most texts are seen not to at a glance.
+    TRY_CAST to TIMESTAMP drops an offset, so what has one goes another way; most texts are seen not to at a glance,
+    and what ends with Z needs one pattern instead of two.
     """
     zoned = f"regexp_matches({x}, '[+-][0-9:]+$')"
     applied = f"make_timestamp(epoch_us(TRY_CAST({x} AS TIMESTAMPTZ)))"
     bare = f"(strlen({x}) = 19 AND {x}[17] = ':') OR suffix({x}, 'Z')"
     canonical = f"{v}::VARCHAR = {x} AND strlen({x}) BETWEEN 19 AND 26"
+    utc = f"{v} IS NOT NULL AND {_matches(x, INSTANT)}"
+    plain = f"CASE WHEN suffix({x}, 'Z') THEN {utc} ELSE {canonical} END"
     iso = f"{v} IS NOT NULL AND {_matches(x, INSTANT)} AND (NOT {zoned} OR {applied} IS NOT NULL)"
     value = f"CASE WHEN {bare} THEN {v} WHEN {zoned} THEN {applied} ELSE {v} END"
-    return Cell(f"TRY_CAST({x} AS TIMESTAMP)", value, iso, canonical)
+    return Cell(f"TRY_CAST({x} AS TIMESTAMP)", value, iso, plain)
 
 
 @dataclass(frozen=True, slots=True)

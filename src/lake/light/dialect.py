@@ -44,4 +44,6 @@ def dialect_of(options: Mapping[str, Any]) -> Dialect:
     for name in ("null_values", "true_values", "false_values"):
         if name in known:
             known[name] = tuple(str(value) for value in known[name])
+    if "quote" in known:
+        known.setdefault("escape", known["quote"])
     return Dialect(**known)

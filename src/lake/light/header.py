@@ -9,9 +9,14 @@ from lake.core.contract import Column
 from lake.core.errors import Rejected
 
 
-def bound(names: Sequence[str], schema: Sequence[Column]) -> tuple[str, ...]:
-    """The header's names if they are the declared columns in any order; raises Rejected(HEADER) otherwise."""
-    declared = [column.name for column in schema]
+def bound_columns(names: Sequence[str], schema: Sequence[Column]) -> tuple[str, ...]:
+    """The columns in the order of the header's names; raises Rejected(HEADER) unless each is there once."""
+    columns = {column.place: column.name for column in schema}
+    return tuple(columns[name] for name in bound(names, list(columns)))
+
+
+def bound(names: Sequence[str], declared: Sequence[str]) -> Sequence[str]:
+    """The names if they are the declared ones in any order; raises Rejected(HEADER) otherwise."""
     twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
     missing = [name for name in declared if name not in set(names)]
     unknown = [name for name in names if name not in set(declared)]
@@ -24,7 +29,7 @@ def bound(names: Sequence[str], schema: Sequence[Column]) -> tuple[str, ...]:
         wrong.append(f"{_listed(unknown)} is not declared" + _nearest(unknown, missing or declared))
     if wrong:
         raise Rejected("HEADER", f"header: {'; '.join(wrong)}. Declared: {', '.join(declared)}")
-    return tuple(names)
+    return names
 
 
 def _listed(names: Sequence[str], most: int = 10) -> str:

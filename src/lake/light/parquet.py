@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from lake.core.contract import DECIMAL, Column
+from lake.core.contract import Column
 from lake.core.errors import Rejected
+from lake.core.type import DECIMAL, Array, Map, Simple, Type, parse_type
+from lake.light.binding import path_of
 from lake.light.sql import text
 
 WIDENS = {
@@ -32,35 +34,59 @@ WHOLE_DIGITS = {"TINYINT": 3, "SMALLINT": 5, "INTEGER": 10, "BIGINT": 19, "UTINY
 
 def parquet_columns(engine: Any, path: Path, schema: Sequence[Column]) -> tuple[tuple[tuple[str, str], ...], int]:
     """Names and types in the file, and its number of rows. Raises Rejected: CORRUPT, SCHEMA."""
-    source = text(str(path))
+    source = f"FROM read_parquet({text(str(path))})"
     try:
-        found = {name: type_ for name, type_, *_ in engine.execute(f"DESCRIBE FROM read_parquet({source})").fetchall()}
-        rows = int(engine.execute(f"SELECT count(*) FROM read_parquet({source})").fetchone()[0])
+        relation = engine.sql(f"SELECT * {source}")
+        found = dict(zip(relation.columns, relation.types, strict=True))
+        rows = int(engine.execute(f"SELECT count(*) {source}").fetchone()[0])
     except duckdb.Error as error:
         raise Rejected("CORRUPT", f"the object is not readable Parquet: {str(error).splitlines()[0][:300]}") from error
     wrong = [said for column in schema if (said := _mismatch(column, found))]
-    for name in sorted(found.keys() - {column.name for column in schema}):
-        near = get_close_matches(name, [column.name for column in schema if column.name not in found], 1)
+    declared = [path_of(column.place)[0] for column in schema]
+    for name in sorted(found.keys() - set(declared)):
+        near = get_close_matches(name, [one for one in declared if one not in found], 1)
         wrong.append(f"{name!r} is not declared" + (f" (did you mean {near[0]!r}?)" if near else ""))
     if wrong:
         raise Rejected("SCHEMA", f"schema: {'; '.join(wrong)}")
-    return tuple((column.name, found[column.name]) for column in schema), rows
+    return tuple((column.name, str(_inside(found, column))) for column in schema), rows
 
 
-def _mismatch(column: Column, found: dict[str, str]) -> str:
-    if column.name not in found:
-        return f"{column.name!r} is missing"
-    type_ = found[column.name]
-    if widens(type_, column.type):
+def _inside(found: Mapping[str, Any], column: Column) -> Any:
+    """The file's type at a column's place; None if nothing is there."""
+    first, *rest = path_of(column.place)
+    kind = found.get(first)
+    for name in rest:
+        kind = dict(kind.children).get(name) if kind is not None and kind.id == "struct" else None
+    return kind
+
+
+def _mismatch(column: Column, found: Mapping[str, Any]) -> str:
+    kind = _inside(found, column)
+    if kind is None:
+        return f"{column.place!r} is missing"
+    if _widens(kind, parse_type(column.type)):
         return ""
-    return f"{column.name!r} is {type_} in the file, which does not widen to {column.type} without loss"
+    return f"{column.place!r} is {kind} in the file, which does not widen to {column.type} without loss"
+
+
+def _widens(found: Any, declared: Type) -> bool:
+    """As `widens`, part by part; the fields of a struct must be the same, in any order."""
+    if isinstance(declared, Simple):
+        return widens(str(found), declared.name)
+    parts = dict(found.children) if found.id in ("struct", "list", "map") else {}
+    if isinstance(declared, Array):
+        return found.id == "list" and _widens(parts["child"], declared.element)
+    if isinstance(declared, Map):
+        return found.id == "map" and str(parts["key"]) == "VARCHAR" and _widens(parts["value"], declared.value)
+    same = found.id == "struct" and parts.keys() == {name for name, _ in declared.fields}
+    return same and all(_widens(parts[name], field) for name, field in declared.fields)
 
 
 def widens(found: str, declared: str) -> bool:
     """Whether every value of DuckDB's type `found` is a value of the declared type."""
     decimal = DECIMAL.fullmatch(declared)
     if decimal is None:
-        return found in WIDENS[declared]
+        return found in WIDENS.get(declared, ())
     whole = int(decimal[1]) - int(decimal[2])
     if found in WHOLE_DIGITS:
         return WHOLE_DIGITS[found] <= whole

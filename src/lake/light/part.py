@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from lake.light.dialect import Dialect
+from lake.light.template import Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +33,16 @@ class Piece:
 class Part:
     """Files with the same columns in the same order.
 
-    `kind` is csv or parquet as dropped, or clean: text that we wrote, where every record begins with its source,
-    number, line and, if `quotes_raw`, its raw text in hexadecimal. `counted` says that the pieces' numbers of records
-    are known, not guessed from line ends; a guess that is not `trusted` may be too low. `nulls_are_read` has the
-    reader make nulls, so that quoted words for null stay text. `final` says that no later slice of the same object
-    counts on the number of records here. `left_out` are records that the light transform failed on.
+    `kind` is csv or parquet as dropped; joined: the lines of small texts in one file, each led by its piece's place;
+    lines of JSON in a `template`; or clean: text that we wrote, where every record begins with its source, number,
+    line and, if `quotes_raw`, its raw text in hexadecimal. `counted` says that the pieces' numbers of records are
+    known, not guessed from line ends; a guess that is not `trusted` may be too low. `nulls_are_read` has the reader
+    make nulls, so that quoted words for null stay text. `final` says that no later slice of the same object counts on
+    the number of records here. `left_out` are records that the light transform failed on. `places` are where the
+    columns stand in Parquet, if not under their names.
     """
 
-    kind: Literal["csv", "parquet", "clean"]
+    kind: Literal["csv", "parquet", "joined", "clean", "lines"]
     pieces: tuple[Piece, ...]
     columns: tuple[str, ...]
     dialect: Dialect
@@ -50,6 +53,8 @@ class Part:
     nulls_are_read: bool = False
     quotes_raw: bool = False
     left_out: tuple[int, ...] = ()
+    places: tuple[str, ...] = ()
+    template: Template | None = None
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -63,6 +68,10 @@ class Part:
     def has_records(self) -> bool:
         """Whether the records' raw text can be looked up."""
         return self.kind != "parquet" and all(piece.text != piece.path or self.kind == "csv" for piece in self.pieces)
+
+    def of(self, pieces: Sequence[Piece]) -> Part:
+        """The same part with some of its pieces."""
+        return replace(self, pieces=tuple(pieces))
 
     def with_counts(self, counts: Sequence[int]) -> Part:
         pieces = tuple(replace(piece, records=count) for piece, count in zip(self.pieces, counts, strict=True))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from lake.core.contract import PROVENANCE, Column
 from lake.core.dataset import Dataset
 from lake.core.quality import Rule
+from lake.core.type import stored_type
 from lake.light.part import Part
 from lake.light.reading import cast, readings, reason, shown
 from lake.light.relation import raw, relation
@@ -34,10 +35,6 @@ class Pipeline:
     light: str
     given: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def names(self) -> str:
-        return ", ".join(quoted(column.name) for column in self.dataset.staged)
-
     def good(self, part: Part) -> str:
         """The part's rows that keep the contract, with `_file` and `_src_row`."""
         kept = " AND ".join([*(one.fits for one in readings(part, self.schema)), *_not_left_out(part)])
@@ -45,7 +42,7 @@ class Pipeline:
 
     def staged(self, part: Part) -> str:
         """What the staged file holds of the part."""
-        columns = f"{self.names}, {', '.join(quoted(column.name) for column in PROVENANCE)}"
+        columns = ", ".join(_stored(column) for column in (*self.dataset.staged, *PROVENANCE))
         rows = self.after(part, self.good(part))
         held = " AND ".join(_holds(rule) for rule in self.enforced)
         return f"SELECT {columns} FROM ({rows})" + (f" WHERE {held}" if held else "")
@@ -171,6 +168,12 @@ class Pipeline:
             shape = f"{keep}, coalesce({ids}) AS rule, {broken} AS broken, coalesce({texts_}) AS reason, {row}"
             queries.append(f"SELECT {shape} FROM ({self._fitting('SELECT * FROM _after')}) {home} WHERE NOT ({held})")
         return " UNION ALL BY NAME ".join(queries)
+
+
+def _stored(column: Column) -> str:
+    """A column as the staged file holds it."""
+    name, stored = quoted(column.name), stored_type(column.type)
+    return name if stored == column.type else f"CAST({name} AS {sql_type(stored)}) AS {name}"
 
 
 def _not_left_out(part: Part) -> list[str]:

@@ -21,7 +21,7 @@ FEW = 20_000
 
 
 class Miscounted(Exception):
-    """The records before a slice are not as many as its line ends: the object must be read as one."""
+    """Records are not as many as line ends, before a slice or in joined texts: objects must be read by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,8 @@ def _counted(engine: Any, part: Part) -> Part:
     found = dict(engine.execute(counts(part)).fetchall())
     numbers = [found.get(place, 0) for place in range(len(part.pieces))]
     for piece, number in zip(part.pieces, numbers, strict=True):
+        if part.kind == "joined" and number != piece.records:
+            raise Miscounted
         if part.kind == "csv" and number != piece.records and number != _records_in(part, piece):
             raise Miscounted
     exact = part.with_counts(numbers)

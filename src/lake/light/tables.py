@@ -37,9 +37,9 @@ def stage_tables(crew: Crew, pipeline: Pipeline) -> Iterator[Staged | Refused]:
                 parts.append([])
             parts[-1].append(piece)
     columns = tuple(column.name for column in pipeline.schema)
-    made = [
-        Part("parquet", tuple(part), columns, Dialect(), counted=True) for parts in groups.values() for part in parts
-    ]
+    places = tuple(column.place for column in pipeline.schema)
+    whole = Part("parquet", (), columns, Dialect(), counted=True, places=places)
+    made = [whole.of(part) for parts in groups.values() for part in parts]
 
     def work(engine: Any, unit: tuple[int, Part]) -> list[Staged | Refused]:
         place, part = unit
@@ -58,6 +58,5 @@ def _staged(engine: Any, pipeline: Pipeline, part: Part, crew: Crew, name: str) 
             said = str(error).splitlines()[0][:300]
             return [Refused(part.pieces[0].source, "CORRUPT", f"the object is not readable Parquet: {said}")]
     half = len(part.pieces) // 2
-    left = Part("parquet", part.pieces[:half], part.columns, part.dialect, counted=True)
-    right = Part("parquet", part.pieces[half:], part.columns, part.dialect, counted=True)
-    return _staged(engine, pipeline, left, crew, name + "a") + _staged(engine, pipeline, right, crew, name + "b")
+    left = _staged(engine, pipeline, part.of(part.pieces[:half]), crew, name + "a")
+    return left + _staged(engine, pipeline, part.of(part.pieces[half:]), crew, name + "b")

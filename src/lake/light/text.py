@@ -3,55 +3,88 @@
 from __future__ import annotations
 
 import codecs
-import gzip
-import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lake.core.errors import Rejected
 from lake.light.dialect import Dialect
+from lake.light.packing import unpacked
 
 CHUNK = 1 << 20
-GZIP = b"\x1f\x8b"
-SMALL = 64 * CHUNK
-"""Text up to this size is never called a bomb."""
-MOST = 8 * 1024 * CHUNK
-"""More text than this does not fit a function's disk, however it is packed."""
 FOREIGN = {
     b"PAR1": "Parquet",
-    b"PK\x03\x04": "a zip archive or an Excel workbook",
-    b"\x28\xb5\x2f\xfd": "zstd",
-    b"BZh": "bzip2",
-    b"\xfd7zXZ": "xz",
+    b"PK\x03\x04": "a zip archive in another pack",
+    b"\xd0\xcf\x11\xe0": "an old Office document",
     b"Obj\x01": "Avro",
     b"ORC": "ORC",
     b"%PDF": "PDF",
 }
+UTF32_BE = codecs.BOM_UTF32_BE
 BOMS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
 def plain_text(path: Path, dialect: Dialect, scratch: Path) -> Path:
     """The object's own file if it is plain UTF-8 already, else a copy of its text in `scratch`.
 
-    What a file is packed with is read off its first bytes, never off its name. Raises Rejected: CORRUPT, RATIO,
-    ENCODING, TOO_LARGE.
+    Members of a zip follow each other as one text. Raises Rejected: CORRUPT, RATIO, ENCODING, TOO_LARGE, HEADER.
     """
+    files = unpacked(path, scratch, dialect.max_ratio)
+    texts = [utf8_text(file, dialect.codec, scratch / f"decoded-{n:05}") for n, file in enumerate(files)]
+    if not texts:
+        raise Rejected("CORRUPT", "the zip archive holds no file")
+    return texts[0] if len(texts) == 1 else _joined(texts, dialect, scratch / "joined")
+
+
+def utf8_text(path: Path, codec: str, copy: Path) -> Path:
+    """A file that is not packed as UTF-8 text: itself if it is that, else a copy. Raises Rejected."""
     with path.open("rb") as file:
         first = file.read(8)
-    if first.startswith(GZIP):
-        path = _written(scratch / "unpacked", _unpacked(path, dialect))
-        with path.open("rb") as file:
-            first = file.read(8)
     for magic, name in FOREIGN.items():
         if first.startswith(magic) and (len(first) > len(magic) or magic != b"ORC"):
-            raise Rejected("CORRUPT", f"the object is {name}, not delimited text; declare its format or drop text")
-    if dialect.codec not in ("utf-8", "utf-8-sig", "ascii"):
-        return _written(scratch / "decoded", _decoded(path, dialect.codec))
+            raise Rejected("CORRUPT", f"the object is {name}, not text; declare its format or drop text")
+    if codec not in ("utf-8", "utf-8-sig", "ascii"):
+        _check_mark(first, codec)
+        return _written(copy, _decoded(path, codec))
     for mark, name in BOMS.items():
         if first.startswith(mark):
             raise Rejected(
                 "ENCODING", f"the text at byte 0 is {name}, not UTF-8; declare `options: {{encoding: {name}}}`"
             )
+    return path
+
+
+def _check_mark(first: bytes, codec: str) -> None:
+    """A byte order mark must be there where it decides, and must not contradict what is declared."""
+    if not first:
+        return
+    if codec in ("utf-16", "utf-32") and not first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, UTF32_BE)):
+        said = f"the text has no byte order mark; declare `options: {{encoding: {codec}-le}}` or {codec}-be"
+        raise Rejected("ENCODING", said)
+    if first.startswith(codecs.BOM_UTF8):
+        said = f"the text at byte 0 has the mark of UTF-8, not {codec}; take encoding out of options"
+        raise Rejected("ENCODING", said)
+
+
+def _joined(texts: Sequence[Path], dialect: Dialect, path: Path) -> Path:
+    """The texts one after the other, with the lines up to the header once. Raises Rejected(HEADER) if they differ."""
+    lines = dialect.skip + dialect.header
+    head: list[bytes] = []
+    with path.open("wb") as out:
+        for number, text in enumerate(texts):
+            with text.open("rb") as file:
+                if file.read(3) != codecs.BOM_UTF8:
+                    file.seek(0)
+                begins = [file.readline() for _ in range(lines)]
+                if number == 0:
+                    head = begins
+                    out.writelines(begins)
+                elif [one.rstrip() for one in begins[dialect.skip :]] != [one.rstrip() for one in head[dialect.skip :]]:
+                    raise Rejected("HEADER", f"file {number + 1} of the zip archive has another header than the first")
+                last = b"\n"
+                while chunk := file.read(CHUNK):
+                    out.write(chunk)
+                    last = chunk[-1:]
+                out.write(b"" if last in b"\r\n" else b"\n")
     return path
 
 
@@ -61,24 +94,6 @@ def _written(path: Path, chunks: Iterator[bytes]) -> Path:
         for chunk in chunks:
             file.write(chunk)
     return path
-
-
-def _unpacked(path: Path, dialect: Dialect) -> Iterator[bytes]:
-    """All members of a gzip file, one after the other."""
-    size, packed = 0, path.stat().st_size
-    try:
-        with gzip.open(path) as file:
-            while chunk := file.read(CHUNK):
-                size += len(chunk)
-                if size > SMALL and size > packed * dialect.max_ratio:
-                    raise Rejected(
-                        "RATIO", f"{packed} bytes unpack to more than {dialect.max_ratio} times as much; a bomb?"
-                    )
-                if size > MOST:
-                    raise Rejected("TOO_LARGE", f"the text unpacks to more than {MOST} bytes; split the object")
-                yield chunk
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise Rejected("CORRUPT", f"gzip is broken after {size} bytes of text: {error}") from error
 
 
 def _decoded(path: Path, codec: str) -> Iterator[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ import duckdb
 from lake.core.errors import Rejected
 from lake.light.aside import LONGEST, Aside, write_aside
 from lake.light.crew import Crew
-from lake.light.delimited import WHOLE, Delimited, Examined, clean_part, examined, grouped, opened, part_of
+from lake.light.delimited import WHOLE, Delimited, Examined, clean_part, examined, grouped, opened, parts_of
 from lake.light.dialect import dialect_of
 from lake.light.part import Part
 from lake.light.pipeline import Pipeline
@@ -109,13 +110,13 @@ def _staged(pipeline: Pipeline, engine: Any, task: tuple[list[Examined], Path]) 
     """A group at once; halved where it fails, until the object that is not well-formed stands alone."""
     group, out = task
     if not group[0].suspicious:
-        try:
-            return list(transformed(engine, pipeline, part_of(group), out))
-        except (duckdb.Error, Miscounted):
-            if len(group) > 1:
-                half = len(group) // 2
-                left = _staged(pipeline, engine, (group[:half], out.with_name(out.name + "a")))
-                return left + _staged(pipeline, engine, (group[half:], out.with_name(out.name + "b")))
+        for part in parts_of(group, out):
+            with suppress(duckdb.Error, Miscounted):
+                return list(transformed(engine, pipeline, part, out))
+        if len(group) > 1:
+            half = len(group) // 2
+            left = _staged(pipeline, engine, (group[:half], out.with_name(out.name + "a")))
+            return left + _staged(pipeline, engine, (group[half:], out.with_name(out.name + "b")))
     try:
         return list(_slowly(engine, pipeline, group[0].text, out))
     except Rejected as error:

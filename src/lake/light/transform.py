@@ -15,12 +15,14 @@ import duckdb
 
 from lake.core.contract import Column
 from lake.core.errors import SpecError
+from lake.core.type import is_nested, parse_type
 from lake.light.aside import Aside, write_aside
 from lake.light.dialect import Dialect
 from lake.light.part import Part, Piece
 from lake.light.pipeline import OBJECTS, Pipeline
 from lake.light.sql import quoted, text
 from lake.light.stage import Staged, stage
+from lake.light.value import spelled
 
 ROWS = 5_000
 Row = Mapping[str, object]
@@ -170,6 +172,8 @@ def _cell(value: object, column: Column) -> str:
     """A Python value as exact text; None is an empty cell, text is always quoted. Raises TypeError."""
     if value is None:
         return ""
+    if is_nested(column.type):
+        return '"' + str(spelled(value, parse_type(column.type), column.name)).replace('"', '""') + '"'
     kind = "decimal" if column.type.startswith("decimal") else column.type
     narrower = (isinstance(value, bool) and kind != "boolean") or (isinstance(value, datetime) and kind == "date")
     if isinstance(value, KINDS[kind]) and not narrower:

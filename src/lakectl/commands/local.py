@@ -6,30 +6,40 @@ from typing import Annotated
 
 import typer
 
+from lakectl.commands import logs
+from lakectl.commands.sam import engine_of
 from lakectl.option import Json, Yes, agreed
 from lakectl.root import find_root
 from lakectl.screen import screen, show_json, show_table, step
-from lakelocal import cloud, status
+from lakectl.target import start_laptop
+from lakelocal import cloud, sam, status
 
 app = typer.Typer(help="The cloud on this laptop: AWS's services on 127.0.0.1.", no_args_is_help=True)
+app.command("logs")(logs.command)
 
 
 @app.command()
 def up(
     cold: Annotated[bool, typer.Option(help="No warm Spark: a fresh process for every job run, as on Glue.")] = False,
+    workers: Annotated[
+        int, typer.Option(min=1, max=8, help="Spark workers for the heavy job; above 1, a cluster of its own.")
+    ] = 1,
 ) -> None:
-    """Start it, or find it running; the state of last time is there again."""
+    """Start it, or find it running as it was started; the state of last time is there again."""
     with step("local cloud up"):
-        found = cloud.up(find_root(), cold=cold)
+        found = start_laptop(find_root(), cold=cold, workers=workers)
     screen.print(f"  at {found.endpoint}, account {found.account}, region {found.region}")
     screen.print("  for other AWS clients:")
     for name, value in cloud.client_environment(found).items():
         screen.print(f"    export {name}={value}")
+    if engine := engine_of(find_root()):
+        screen.print(f"  for sam (`lake shell` sets all): export DOCKER_HOST=unix://{engine.socket}")
 
 
 @app.command()
 def down() -> None:
     """Stop it and keep its state."""
+    sam.down(find_root())
     stopped = cloud.down(find_root())
     screen.print("Stopped; its state is kept." if stopped else "It was not running.")
 
@@ -61,5 +71,6 @@ def reset(yes: Yes = False) -> None:
     root = find_root()
     if not yes and not agreed("Forget every bucket, table, stack and run of this clone's local cloud?"):
         raise typer.Exit(1)
+    sam.down(root)
     cloud.reset(root)
     screen.print("Forgotten. `lake local up` starts an empty one.")

@@ -14,7 +14,7 @@ from lakectl.option import Environment, Json
 from lakectl.question import question
 from lakectl.root import find_root
 from lakectl.screen import screen, show_json, show_table
-from lakectl.specs.load import dataset_names, team_names
+from lakectl.specs.load import dataset_names, team_names, view_names
 from lakectl.specs.name import nearest
 from lakectl.target import Target, target_for
 
@@ -52,9 +52,9 @@ def command(
 def _hint(root: Path, target: Target, sql: str, refusal: str) -> str:
     """The nearest name to one that Athena does not know."""
     if found := re.search(r"TABLE_NOT_FOUND.*Table '([\w.]+)'", refusal):
-        datasets = dataset_names(root)
+        datasets = [*dataset_names(root), *view_names(root)]
         if found[1] in datasets:
-            return "The repository declares it, and its table is not there: lake deploy."
+            return "The repository declares it, and it is not there: lake deploy."
         aside = [f"{name}_quarantine" for name in datasets] if "quarantin" in found[1] else []
         return nearest(found[1], [*datasets, *aside])
     if found := re.search(r"(?:SCHEMA_NOT_FOUND.*Schema '|Database does not exist: )(\w+)", refusal):

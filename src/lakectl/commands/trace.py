@@ -40,7 +40,7 @@ def command(
 
 def trace(lake: Opened, address: str) -> Story:
     """The story of an address. Raises Failure where the lake was never told of it."""
-    bucket, key = _place(address, lake.raw)
+    bucket, key = place(address, lake.raw)
     story = story_of(lake.ledger, lake.registry, lake.objects, lake.stage, bucket, key)
     if not story.chapters:
         raise Failure(
@@ -50,7 +50,8 @@ def trace(lake: Opened, address: str) -> Story:
     return story
 
 
-def _place(address: str, raw: str) -> tuple[str, str]:
+def place(address: str, raw: str) -> tuple[str, str]:
+    """Bucket and key of `s3://bucket/key`, or of a key in raw. Raises Failure."""
     bucket, key = raw, address
     if address.startswith("s3://"):
         bucket, _, key = address.removeprefix("s3://").partition("/")

@@ -18,8 +18,7 @@ from lakectl.failure import Failure
 from lakectl.opened import Opened, opened
 from lakectl.screen import step
 from lakectl.stacks import stacks_of
-from lakectl.target import Target, target_for
-from lakelocal import cloud
+from lakectl.target import Target, start_laptop, target_for
 
 TEAM = "aviation"
 SOURCES = ("flights", "weather", "planes", "airports", "airlines")
@@ -47,7 +46,7 @@ class Journey:
 
     def travel(self) -> None:
         with self._step("start a local AWS"):
-            cloud.up(self.root)
+            start_laptop(self.root)
         target = self.target
         with self._step("deploy the lake by CloudFormation"):
             blueprint = blueprint_for(target)
@@ -104,17 +103,25 @@ def _run(target: Target, dataset: str) -> None:
 
 
 def _quiet(target: Target) -> None:
-    """Wait until every queue is empty: all that arrived is staged."""
+    """Wait until every queue is empty and the larger machine at rest: all that arrived is staged."""
     urls = [target.setting(*name) for name in QUEUES]
     client = target.client("sqs")
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     deadline, still = time.monotonic() + PATIENCE, 0
     while still < 3:
         counts = [client.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"] for url in urls]
-        still = 0 if any(int(count[name]) for count in counts for name in names) else still + 1
+        busy = any(int(count[name]) for count in counts for name in names) or _staging(target)
+        still = 0 if busy else still + 1
         if time.monotonic() > deadline:
             raise Failure(f"The queues are not empty after {PATIENCE:.0f} s. See `lake local status`.")
         time.sleep(0.2)
+
+
+def _staging(target: Target) -> bool:
+    """Whether the larger machine stages a batch."""
+    machine = target.setting("stage-a-large", TEAM, "state-machine-arn")
+    running = target.client("stepfunctions").list_executions(stateMachineArn=machine, statusFilter="RUNNING")
+    return bool(running["executions"])
 
 
 def _settled(target: Target, lake: Opened) -> None:

@@ -80,11 +80,12 @@ def _retries(machine: Machine, states: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _substitutions(project: Project) -> Iterator[Finding]:
-    """Placeholders and DefinitionSubstitutions meet; a machine that no template uses is not looked for."""
-    wanted = {name for machine in project.machines for name in PLACEHOLDER.findall(machine.text)}
+    """Placeholders and DefinitionSubstitutions meet; of several machines the one that shares most names is meant."""
+    asked = [set(PLACEHOLDER.findall(machine.text)) for machine in project.machines]
     for template in project.templates:
         for resource in template.of_type("AWS::StepFunctions::StateMachine"):
             given = set(resource.properties.get("DefinitionSubstitutions") or {})
+            wanted = max(asked, key=lambda names: (len(names & given), -len(names ^ given)), default=set())
             for name in sorted(wanted - given):
                 hint = "Add it to DefinitionSubstitutions."
                 yield template.finding((resource.name,), f"leaves ${{{name}}} of its definition open.", hint)

@@ -70,7 +70,7 @@ class Template:
     def statements(self) -> Iterator[Statement]:
         """Every statement of every policy in the template, trust and key policies too."""
         for resource in self.resources.values():
-            for policy, document in _policies(resource):
+            for policy, document in policies_of(resource.properties):
                 for statement in many(document.get("Statement")):
                     yield Statement(resource, policy, statement)
 
@@ -104,6 +104,13 @@ class Machine:
 class Project:
     templates: tuple[Template, ...]
     machines: tuple[Machine, ...]
+
+    def below(self, *folders: str) -> Project:
+        """The same with the templates and machines of these folders alone."""
+        return Project(
+            tuple(one for one in self.templates if one.path.startswith(folders)),
+            tuple(one for one in self.machines if one.path.startswith(folders)),
+        )
 
     @cached_property
     def written(self) -> dict[str, tuple[Template, Any]]:
@@ -146,8 +153,8 @@ def _machine(root: Path, file: Path) -> Machine:
     return Machine(file.relative_to(root).as_posix(), text, document)
 
 
-def _policies(resource: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    properties = resource.properties
+def policies_of(properties: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The policy documents that a resource carries, each with its name in it; trust and key policies too."""
     for name in ("AssumeRolePolicyDocument", "PolicyDocument", "KeyPolicy"):
         if isinstance(properties.get(name), Mapping):
             yield name, properties[name]

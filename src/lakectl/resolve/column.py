@@ -26,6 +26,16 @@ def table_columns(spec: DatasetSpec) -> Columns:
     return _after(spec.table.columns, staged_columns(spec))
 
 
+def published_columns(spec: DatasetSpec) -> Columns:
+    """The table's columns with those that its mode adds."""
+    columns, names = table_columns(spec), spec.table.validity_names
+    if not names:
+        return columns
+    event = next((one.type for one in columns if one.name in spec.table.order_by[:1]), "timestamp")
+    kinds = zip(names, (event, event, "boolean"), strict=True)
+    return (*columns, *(ColumnSpec(name=name, type=kind) for name, kind in kinds))
+
+
 def _after(declared: tuple[ColumnSpec | str, ...] | None, before: Columns) -> Columns:
     """Columns after a step; names that the step before does not have are left out (see `reused_problems`)."""
     if declared is None:
@@ -65,7 +75,7 @@ def names_of(columns: Columns) -> tuple[str, ...]:
 
 def readable_columns(spec: DatasetSpec) -> tuple[str, ...]:
     """What another dataset finds in the published table."""
-    names = names_of(table_columns(spec))
+    names = names_of(published_columns(spec))
     return names if is_derived(spec) else names + tuple(column.name for column in PROVENANCE)
 
 

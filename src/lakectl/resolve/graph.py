@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from lakectl.specs.dataset import DatasetSpec, TablesSource
 from lakectl.specs.finding import Finding
@@ -41,20 +41,20 @@ def _input_problems(lake: Lake, dataset: Loaded[DatasetSpec]) -> Iterator[Findin
         seen.add(name)
 
 
-def in_order(lake: Lake) -> list[str]:
-    """Names of datasets, inputs before what reads them; alphabetical where nothing decides."""
+def in_order(names: Sequence[str], needs: Callable[[str], Sequence[str]]) -> list[str]:
+    """These names, each after those that it needs; as they came where nothing decides."""
     done: list[str] = []
     open_: list[str] = []
 
     def visit(name: str) -> None:
-        if name in done or name in open_ or name not in lake.datasets:
+        if name in done or name in open_ or name not in names:
             return
         open_.append(name)
-        for one in sorted(inputs_of(lake.datasets[name])):
+        for one in needs(name):
             visit(one)
         done.append(open_.pop())
 
-    for name in sorted(lake.datasets):
+    for name in names:
         visit(name)
     return done
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import duckdb
 
 from lake.core.contract import PROVENANCE
+from lake.light.sql import sql_type
 from lakectl.resolve.column import Columns, source_columns, staged_columns
 from lakectl.resolve.dataset import Resolved
 from lakectl.specs.dataset import DatasetSpec
@@ -19,7 +20,6 @@ from lakectl.specs.finding import Finding
 from lakectl.specs.load import Lake, Loaded
 from lakectl.specs.text import Text
 
-_TYPES = {"string": "VARCHAR", "binary": "BLOB", "int": "INTEGER", "bigint": "BIGINT", "timestamp": "TIMESTAMP"}
 _ASKED = "DESCRIBE "
 
 
@@ -61,7 +61,7 @@ def _rules(connection: duckdb.DuckDBPyConnection, document: Document, one: Resol
 
 def _make(connection: duckdb.DuckDBPyConnection, view: str, columns: Columns) -> None:
     kinds = [*((column.name, column.type) for column in columns), *((one.name, one.type) for one in PROVENANCE)]
-    listed = ", ".join(f'"{name}" {_TYPES.get(kind, kind)}' for name, kind in kinds)
+    listed = ", ".join(f'"{name}" {sql_type(kind)}' for name, kind in kinds)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {view} ({listed})")
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from lake.core.contract import PROVENANCE
 from lake.core.quality import Rule
+from lake.core.type import is_nested
 from lakectl.dqdl.expression import Comparison, Expression
 from lakectl.dqdl.literal import DIALECTS
 from lakectl.dqdl.measure import measure
@@ -114,7 +115,7 @@ def _value_problems(column: str, comparison: Comparison, kind: str, number: bool
         else:
             problem = problem_with_pattern(texts[0])
             yield from [problem] if problem else []
-    elif kind in ("boolean", "binary"):
+    elif kind in ("boolean", "binary") or is_nested(kind):
         yield f"values of {with_article(kind)} are not judged yet.", "Use IsComplete, or where in another rule."
     elif number and texts:
         yield f"{column!r} is {with_article(kind)}, and {texts[0]!r} is a text.", "Write a number without quotes."

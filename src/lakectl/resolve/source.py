@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lakectl.resolve.column import is_derived
+from lakectl.resolve.format import format_problems
 from lakectl.specs.dataset import DatasetSpec, DropSource, prefix_of_source
 from lakectl.specs.document import Location
 from lakectl.specs.finding import Finding
@@ -21,10 +22,7 @@ def source_problems(dataset: Loaded[DatasetSpec]) -> Iterator[Finding]:
     yield from _prefix_problems(dataset)
     source = spec.source
     assert isinstance(source, DropSource)
-    if source.format != "csv":
-        for name in source.options.written():
-            message = f"{name!r} is an option of csv; {source.format} has none."
-            yield document.finding(("source", "options", name), message, "Remove it.", at_key=True)
+    yield from format_problems(dataset, source)
     for number, pattern in enumerate(source.ignore):
         if not pattern:
             yield document.finding(("source", "ignore", number), "an empty pattern ignores nothing.", "Remove it.")

@@ -1,11 +1,21 @@
-"""A dataset's table: its columns exist, its mode makes sense, its partitions can be made."""
+"""A dataset's table: its columns exist, its mode makes sense."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from lakectl.resolve.column import Columns, names_of, reused_problems, source_columns, staged_columns, table_columns
+from lake.core.type import is_nested
+from lakectl.resolve.column import (
+    Columns,
+    is_derived,
+    names_of,
+    published_columns,
+    reused_problems,
+    source_columns,
+    staged_columns,
+    table_columns,
+)
+from lakectl.resolve.layout import layout_problems
 from lakectl.specs.column import ColumnSpec
 from lakectl.specs.dataset import DatasetSpec
 from lakectl.specs.document import Location
@@ -15,11 +25,6 @@ from lakectl.specs.name import nearest, with_article
 from lakectl.specs.text import Text
 from lakectl.sql.condition import condition_problems
 from lakectl.sql.statement import parse_condition
-
-_PLAIN = re.compile(r"[a-z][a-z0-9_]*\Z")
-_OF_TIME = re.compile(r"(year|month|day|hour)\(\s*([a-z][a-z0-9_]*)\s*\)\Z")
-_OF_NUMBER = re.compile(r"(bucket|truncate)\(\s*([1-9]\d{0,5})\s*,\s*([a-z][a-z0-9_]*)\s*\)\Z")
-PARTITION_FORMS = "col, year(col), month(col), day(col), hour(col), bucket(n, col), truncate(n, col)"
 
 
 def table_problems(dataset: Loaded[DatasetSpec]) -> Iterator[Finding]:
@@ -31,14 +36,16 @@ def table_problems(dataset: Loaded[DatasetSpec]) -> Iterator[Finding]:
     yield from _format_problems(dataset)
     yield from _mode_problems(dataset)
     columns = table_columns(spec)
+    nested = {column.name for column in columns if is_nested(column.type)}
     for key in ("keys", "order_by"):
         for number, name in enumerate(getattr(spec.table, key)):
             if columns and name not in names_of(columns):
                 hint = nearest(name, names_of(columns))
                 yield document.finding(("table", key, number), f"{name!r} is not a column of the table.", hint)
-    for number, text in enumerate(spec.table.partition):
-        for message, hint in _partition_problems(text, columns):
-            yield document.finding(("table", "partition", number), message, hint)
+            elif name in nested:
+                message = f"{name!r} is nested; rows are not compared by such columns."
+                yield document.finding(("table", key, number), message, "Take a part of it out in a transform.")
+    yield from layout_problems(dataset, published_columns(spec) if columns else ())
 
 
 def _doubles(
@@ -61,15 +68,57 @@ def _format_problems(dataset: Loaded[DatasetSpec]) -> Iterator[Finding]:
 
 def _mode_problems(dataset: Loaded[DatasetSpec]) -> Iterator[Finding]:
     table, document = dataset.spec.table, dataset.document
-    if table.mode == "merge":
+    if table.mode != "history" and table.validity is not None:
+        message = f"means nothing in mode {table.mode!r}."
+        yield document.finding(("table", "validity"), message, "Remove it, or use mode 'history'.", at_key=True)
+    if table.mode in ("merge", "history"):
         if not table.keys:
-            yield document.finding(("table", "keys"), "mode 'merge' needs keys.", "Add keys: [column, …].")
+            yield document.finding(("table", "keys"), f"mode {table.mode!r} needs keys.", "Add keys: [column, …].")
         yield from _delete_problems(dataset)
+        if table.mode == "history":
+            yield from _history_problems(dataset)
         return
     for key in ("keys", "order_by", "delete_when"):
         if getattr(table, key):
             message = f"means nothing in mode {table.mode!r}."
             yield document.finding(("table", key), message, "Remove it, or use mode 'merge'.", at_key=True)
+
+
+def _history_problems(dataset: Loaded[DatasetSpec]) -> Iterator[Finding]:
+    """A history needs rows that tell their time, and three names that no column has."""
+    table, document = dataset.spec.table, dataset.document
+    if is_derived(dataset.spec):
+        message = "mode 'history' of a derived dataset is not built yet: its rows do not say when they became true."
+        yield document.finding(("table", "mode"), message, "Use 'merge', or keep the history of an input.")
+        return
+    columns = table_columns(dataset.spec)
+    names = table.validity_names
+    for key, name in zip(("valid_from", "valid_to", "is_current"), names, strict=True):
+        place: Location = ("table", "validity", key) if table.validity else ("table", "mode")
+        if name in names_of(columns):
+            message = f"mode 'history' adds a column {name!r}, and the table has one."
+            yield document.finding(place, message, f"Write validity: {{{key}: another name}}.")
+        elif names.count(name) > 1:
+            yield document.finding(place, f"{name!r} names two columns.", "Choose another name.")
+    yield from _event_time_problems(dataset, columns)
+
+
+def _event_time_problems(dataset: Loaded[DatasetSpec], columns: Columns) -> Iterator[Finding]:
+    table, document = dataset.spec.table, dataset.document
+    column = next((one for one in columns if one.name in table.order_by[:1]), None)
+    if column is None:
+        return
+    place: Location = ("table", "order_by", 0)
+    if column.type not in ("date", "timestamp"):
+        message = f"{column.name!r} is {with_article(column.type)}; the first of order_by says when a version began."
+        hint = "Put a date or a timestamp first, or leave order_by out: then it is when the object was put."
+        yield document.finding(place, message, hint)
+    elif column.nullable:
+        message = f"{column.name!r} may be null, and then nobody knows when a version began."
+        yield document.finding(place, message, "Declare it with nullable: false.")
+    if column.name in table.keys:
+        message = f"{column.name!r} is a key too, so that no key would ever have a second version."
+        yield document.finding(place, message, "Take it out of keys.")
 
 
 def _delete_problems(dataset: Loaded[DatasetSpec]) -> Iterator[Finding]:
@@ -84,32 +133,3 @@ def _delete_problems(dataset: Loaded[DatasetSpec]) -> Iterator[Finding]:
         yield from broken.findings
         return
     yield from condition_problems(text, tree, names_of(table_columns(dataset.spec)))
-
-
-def _partition_problems(text: str, columns: Columns) -> Iterator[tuple[str, str]]:
-    types = {column.name: column.type for column in columns}
-    of_time, of_number = _OF_TIME.match(text), _OF_NUMBER.match(text)
-    name = of_time[2] if of_time else of_number[3] if of_number else text
-    if not _PLAIN.match(name):
-        yield f"{text!r} is not a partition.", f"Known: {PARTITION_FORMS}."
-    elif columns and name not in types:
-        yield f"{name!r} is not a column of the table.", nearest(name, types)
-    elif columns and not _can_partition(of_time[1] if of_time else of_number[1] if of_number else "", types[name]):
-        yield f"{text!r} cannot be made of {with_article(types[name])}.", f"Known: {PARTITION_FORMS}."
-
-
-def _can_partition(form: str, kind: str) -> bool:
-    if form == "hour":
-        return kind == "timestamp"
-    if form in ("year", "month", "day"):
-        return kind in ("date", "timestamp")
-    if form == "bucket":
-        return kind not in ("boolean", "float", "double")
-    if form == "truncate":
-        return kind in ("string", "int", "bigint", "binary") or kind.startswith("decimal")
-    return kind not in ("float", "double", "binary")
-
-
-def partition_of(text: str) -> str:
-    """A partition in one spelling."""
-    return re.sub(r"\s*,\s*", ", ", re.sub(r"\(\s+|\s+\)", lambda found: found[0].strip(), text))

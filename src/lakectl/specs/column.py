@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Discriminator, Tag, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from lake.core.contract import DECIMAL, SIMPLE_TYPES, Column
+from lake.core.contract import Column
+from lake.core.type import SIMPLE_TYPES, WrongType, parse_type, written
 from lakectl.specs.model import ColumnName, Spec
 from lakectl.specs.name import nearest
 
-TYPES = (*SIMPLE_TYPES, "decimal(p,s)")
+TYPES = (*SIMPLE_TYPES, "decimal(p,s)", "array<type>", "map<string,type>", "struct<name:type>")
+NESTED = "Write it like array<string>, map<string,int> or struct<a:int,b:array<string>>."
 ALIASES = {
     "integer": "int",
     "long": "bigint",
@@ -23,34 +26,48 @@ ALIASES = {
     "numeric": "decimal(p,s)",
     "real": "float",
     "bytes": "binary",
+    "object": "struct<name:type>",
+    "record": "struct<name:type>",
 }
 
 
 def _type(value: Any) -> Any:
     if not isinstance(value, str) or value in SIMPLE_TYPES:
         return value
-    decimal = DECIMAL.fullmatch(value)
-    if decimal:
-        precision, scale = int(decimal[1]), int(decimal[2])
-        if not (1 <= precision <= 38 and scale <= precision):
-            context = {"value": repr(value), "hint": "Precision goes from 1 to 38, scale from 0 to the precision."}
-            raise PydanticCustomError("type", "{value} cannot exist.", context)
-        return f"decimal({precision},{scale})"
-    hint = nearest(value, TYPES, ALIASES)
-    raise PydanticCustomError("type", "{value} is not a type.", {"value": repr(value), "hint": hint})
+    try:
+        return written(parse_type(value))
+    except WrongType as wrong:
+        said = f"{wrong}." if wrong.word == value else f"{value!r}: {wrong}."
+        raise PydanticCustomError("type", "{said}", {"said": said, "hint": _hint(wrong.word)}) from None
+
+
+def _hint(word: str) -> str:
+    if word.startswith("decimal("):
+        return "Precision goes from 1 to 38, scale from 0 to the precision."
+    return nearest(word, TYPES, ALIASES) if re.match("[A-Za-z]", word) else NESTED
 
 
 ColumnType = Annotated[
     str,
     BeforeValidator(_type),
     WithJsonSchema(
-        {"anyOf": [{"enum": list(SIMPLE_TYPES)}, {"type": "string", "pattern": r"^decimal\(\d{1,2}, ?\d{1,2}\)$"}]}
+        {
+            "anyOf": [
+                {"enum": list(SIMPLE_TYPES)},
+                {"type": "string", "pattern": r"^decimal\(\d{1,2}, ?\d{1,2}\)$"},
+                {"type": "string", "pattern": r"^(array|list|map|struct) ?<.+>$"},
+            ]
+        }
     ),
 ]
 
 
 class ColumnSpec(Spec):
-    """`format` is the one strptime format of a date or timestamp in text; without it, ISO 8601."""
+    """`format` is the one strptime format of a date or timestamp in text; without it, ISO 8601.
+
+    `at` is where the cell stands in the file if not under the column's name: another header, `$.a.b` in JSON, Avro and
+    Parquet, `price/@currency` in XML, the characters `12-20` in fixed width.
+    """
 
     name: ColumnName
     type: ColumnType
@@ -58,9 +75,15 @@ class ColumnSpec(Spec):
     nullable: bool = True
     pii: bool = False
     format: str = ""
+    at: str = ""
 
     def value(self) -> Column:
-        return Column(self.name, self.type, self.description, self.nullable, self.pii, self.format)
+        return Column(self.name, self.type, self.description, self.nullable, self.pii, self.format, self.at)
+
+    @property
+    def place(self) -> str:
+        """Where it stands in the file."""
+        return self.at or self.name
 
 
 def _form(value: Any) -> str:

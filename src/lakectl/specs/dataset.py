@@ -5,20 +5,39 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from lake.core.format import FORMATS
 from lakectl.specs.column import ColumnSpec, LaterColumn
 from lakectl.specs.lake import Email
-from lakectl.specs.model import DatasetName, Listed, Spec, TeamName, Texts, check_word, one_of
+from lakectl.specs.model import ColumnName, DatasetName, Listed, Spec, TeamName, Texts, check_word, one_of
 from lakectl.specs.option import Options
 from lakectl.specs.pipeline import BatchSize, TriggerSpec
+from lakectl.specs.quantity import Bytes, Seconds
 
-MODES = ("append", "merge", "replace")
-MODES_ELSEWHERE = {"upsert": "merge", "overwrite": "replace", "full": "replace", "insert": "append", "scd1": "merge"}
-FORMATS = ("csv", "parquet")
-_USE_BUILT = "Use csv or parquet."
-FORMATS_TO_COME = dict.fromkeys(("tsv", "jsonl", "json", "avro", "orc", "excel", "xml", "binary"), _USE_BUILT)
+MODES = ("append", "merge", "history", "replace")
+MODES_ELSEWHERE = {
+    "upsert": "merge",
+    "overwrite": "replace",
+    "full": "replace",
+    "insert": "append",
+    "scd1": "merge",
+    "scd2": "history",
+}
+FORMATS_ELSEWHERE = {
+    "ndjson": "jsonl",
+    "jsonlines": "jsonl",
+    "json_lines": "jsonl",
+    "xlsx": "excel",
+    "xls": "excel",
+    "text": "csv",
+    "tab": "tsv",
+    "fwf": "fixed",
+    "fixed_width": "fixed",
+    "image": "binary",
+    "pdf": "binary",
+}
 _DROP_FILES = "Use drop, and put files into the raw bucket; or tables, to read other datasets."
 KINDS_TO_COME = dict.fromkeys(("stream", "api", "sftp", "database", "saas", "share"), _DROP_FILES)
 
@@ -31,7 +50,9 @@ class DropSource(Spec):
     """Files that land in the raw bucket under `prefix` (default `<team>/<dataset>/`)."""
 
     kind: Literal["drop"]
-    format: Annotated[Literal["csv", "parquet"], one_of("format", FORMATS, FORMATS_TO_COME)]
+    format: Annotated[
+        str, one_of("format", FORMATS, synonyms=FORMATS_ELSEWHERE), WithJsonSchema({"enum": list(FORMATS)})
+    ]
     prefix: str = ""
     options: Options = Options()
     ignore: Texts = ()
@@ -65,20 +86,41 @@ class LightSpec(Spec):
     columns: Annotated[LaterColumns | None, Field(alias="schema")] = None
 
 
+class ValiditySpec(Spec):
+    """What mode `history` calls the columns that say when a version of a key is true."""
+
+    valid_from: ColumnName = "valid_from"
+    valid_to: ColumnName = "valid_to"
+    is_current: ColumnName = "is_current"
+
+    @property
+    def names(self) -> tuple[str, str, str]:
+        return (self.valid_from, self.valid_to, self.is_current)
+
+
 class TableSpec(Spec):
     """The table that the dataset publishes. `schema` describes its columns if they differ from what is staged.
 
-    A column that stays is named alone, and "*" names all of them.
+    A column that stays is named alone, and "*" names all of them. `partition`, `sort` and `file_size` say how its
+    files are laid out; changing them changes what is written from then on.
     """
 
-    mode: Annotated[Literal["append", "merge", "replace"], one_of("mode", MODES, synonyms=MODES_ELSEWHERE)]
+    mode: Annotated[Literal["append", "merge", "history", "replace"], one_of("mode", MODES, synonyms=MODES_ELSEWHERE)]
     keys: Texts = ()
     order_by: Texts = ()
     delete_when: str = ""
+    validity: ValiditySpec | None = None
     partition: Texts = ()
+    sort: Texts = ()
+    file_size: Bytes | None = None
     sql: FileName = ""
     python: FileName = ""
     columns: Annotated[LaterColumns | None, Field(alias="schema")] = None
+
+    @property
+    def validity_names(self) -> tuple[str, ...]:
+        """The columns that the mode adds to the declared ones."""
+        return (self.validity or ValiditySpec()).names if self.mode == "history" else ()
 
 
 def _date(value: Any) -> Any:
@@ -109,10 +151,21 @@ class RuleSpec(Spec):
     ] = None
 
 
+def _at_least_a_sweep(value: int) -> int:
+    if value < SWEEP:
+        context = {"hint": "Write '5 minutes' or more: ages are measured every five minutes."}
+        raise PydanticCustomError("freshness", "freshness is shorter than it can be measured.", context)
+    return value
+
+
+SWEEP = 300
+Freshness = Annotated[Seconds, AfterValidator(_at_least_a_sweep)]
+"""How old a table may be before its team is told, in seconds."""
+
+
 class DatasetSpec(Spec):
     NOT_BUILT: ClassVar[dict[str, str]] = {
         "schedule": "Use trigger: a run starts when enough has waited, or 'lake run' starts one.",
-        "freshness": "Ask 'lake status' for the age of the last run.",
         "retention": "Set retention in lake.yaml, for all datasets.",
         "access": "The team's reader role reads all of its tables.",
     }
@@ -129,6 +182,7 @@ class DatasetSpec(Spec):
     quality: Annotated[tuple[RuleSpec, ...], Listed] = ()
     batch: BatchSize | None = None
     trigger: TriggerSpec | None = None
+    freshness: Freshness | None = None
 
 
 def prefix_of_source(spec: DatasetSpec) -> str:

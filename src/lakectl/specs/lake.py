@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
@@ -55,12 +55,39 @@ class Retention(Spec):
         return {"raw": self.raw // DAY, "stage": self.stage // DAY, "logs": self.logs // DAY}
 
 
+class Alarms(Spec):
+    """Who hears of the platform's alarms; a team's are in team/<team>.yaml."""
+
+    email: Email
+
+
+class Budget(Spec):
+    """US dollars of a month for all that carries the lake's tags, and who is told at 80 and 100 percent."""
+
+    dollars: Annotated[int, Field(ge=1)]
+    email: Email
+
+
+class Cicd(Spec):
+    """Push to deploy: where the commits come from, and the environments that they pass through, in this order."""
+
+    provider: Literal["CodeCommit", "GitHub", "GitLab", "Bitbucket"] = "CodeCommit"
+    repository: str = "lake"
+    connection: str = ""
+    branch: str = "main"
+    promote: Annotated[list[ShortName], Field(max_length=3, default_factory=list)]
+    check: Literal["check", "quick"] = "check"
+    email: Email | None = None
+
+
 class LakeSpec(Spec):
     """The organisation, the domain, and where each environment runs."""
 
     NOT_BUILT: ClassVar[dict[str, str]] = {
         "encryption": "Every store is encrypted: data with a key of the platform, queues with a key of their team.",
         "network": "Functions and jobs run without a VPC.",
+        "tracing": "Read what functions and jobs wrote: lake local logs, or CloudWatch.",
+        "lake_formation": "The team's reader role reads its tables by IAM.",
     }
 
     organisation: str
@@ -68,3 +95,14 @@ class LakeSpec(Spec):
     domain: ShortName
     environments: Annotated[dict[ShortName, Environment], Field(min_length=1)]
     retention: Retention = Retention()
+    alarms: Alarms | None = None
+    dashboards: bool = False
+    audit: bool = False
+    budget: Budget | None = None
+    cicd: Annotated[Cicd, Field(default_factory=Cicd)]
+
+    @property
+    def switched_on(self) -> frozenset[str]:
+        """The optional rooms that this lake has."""
+        switches = {"dashboard": self.dashboards, "audit": self.audit, "budget": self.budget is not None}
+        return frozenset(room for room, on in switches.items() if on)

@@ -183,6 +183,11 @@ def dataset_names(root: Path) -> list[str]:
     return sorted(f"{file.parts[-3]}.{file.parts[-2]}" for file in files)
 
 
+def view_names(root: Path) -> list[str]:
+    """`<team>.<view>` of every saved view, from their files' names."""
+    return sorted(f"{file.parts[-4]}.{file.stem}" for file in (root / "datasets").glob("*/*/views/*.sql"))
+
+
 def split_name(root: Path, name: str) -> tuple[str, str]:
     """Team and dataset of `<team>.<dataset>` (or `<team>/<dataset>`); raises UnknownDataset."""
     known = dataset_names(root)

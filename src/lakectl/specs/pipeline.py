@@ -4,33 +4,78 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from lakectl.specs.model import DatasetName, Listed, Spec, one_of
 from lakectl.specs.quantity import Bytes, Seconds
 
 MB = 1024**2
+GB = 1024**3
+Worker = Annotated[Literal["G.1X", "G.2X", "G.4X", "G.8X"], one_of("worker type", ("G.1X", "G.2X", "G.4X", "G.8X"))]
+LARGEST_ON = {"G.1X": 10 * GB, "G.2X": 18 * GB, "G.4X": 55 * GB, "G.8X": 120 * GB}
+"""The largest object for each worker: a quarter of its free disk, for the object, its parts, their sum, and a reserve.
+
+Free are about 44, 78, 230 and 485 GB: https://docs.aws.amazon.com/glue/latest/dg/worker-types.html
+"""
+
+
+class Larger(Spec):
+    """The machine for batches that are beyond the function: a Glue job's driver."""
+
+    worker: Worker = "G.1X"
+    timeout: Seconds = 4 * 3600
+
+    @property
+    def largest(self) -> int:
+        """Bytes of the largest object that this machine reads."""
+        return LARGEST_ON[self.worker]
 
 
 class StageA(Spec):
-    """The light stage: a Lambda function that converts one batch."""
+    """The light stage: a Lambda function that converts one batch.
+
+    A batch with an object above `largest` bytes, or of a format that the function cannot read, goes to `larger`.
+    """
 
     stage: Literal["a"]
     memory: Bytes = 2048 * MB
     storage: Bytes = 4096 * MB
     timeout: Seconds = 300
     concurrency: Annotated[int, Field(ge=2, le=1000)] = 10
+    largest: Bytes = 2 * GB
+    larger: Larger = Larger()
 
 
 class StageB(Spec):
-    """The heavy stage: a Glue job that publishes one run."""
+    """The heavy stage: a Glue job that publishes one run, on `workers`, and on up to `most_workers` where it is large.
+
+    More than 299 Glue does not start: https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-jobs-job.html
+    """
 
     stage: Literal["b"]
+    engine: Annotated[Literal["glue"], one_of("engine", ("glue",), {"emr-serverless": "Leave it out: Glue runs."})] = (
+        "glue"
+    )
     workers: Annotated[int, Field(ge=2, le=299)] = 2
-    worker: Annotated[
-        Literal["G.1X", "G.2X", "G.4X", "G.8X"], one_of("worker type", ("G.1X", "G.2X", "G.4X", "G.8X"))
-    ] = "G.1X"
+    most_workers: Annotated[int, Field(ge=2, le=299)] | None = None
+    worker: Worker = "G.1X"
     timeout: Seconds = 3600
+
+    @model_validator(mode="after")
+    def _bounds(self) -> StageB:
+        if self.most_workers is not None and self.most_workers < self.workers:
+            words = {"most": self.most_workers, "least": self.workers, "at": "most_workers"}
+            hint = f"Write a number from {self.workers} to 299, or leave it out."
+            raise PydanticCustomError(
+                "bounds", "at most {most} workers are fewer than the {least} of every run.", {**words, "hint": hint}
+            )
+        return self
+
+    @property
+    def most(self) -> int:
+        """Workers of the largest run: 10 unless said otherwise, and never fewer than the least."""
+        return self.most_workers or max(self.workers, 10)
 
 
 Stage = Annotated[StageA | StageB, Field(discriminator="stage")]

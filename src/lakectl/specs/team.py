@@ -27,7 +27,7 @@ class TeamSpec(Spec):
     NOT_BUILT: ClassVar[dict[str, str]] = {
         "members": "Grant people the team's reader role in your identity provider.",
         "roles": "A team has one reader role.",
-        "budget": "Set 'query: {scan_limit: 100 GB}' to bound what a query costs.",
+        "budget": "Set 'query: {scan_limit: 100 GB}' to bound what a query costs, and budget in lake.yaml for all.",
     }
 
     team: TeamName

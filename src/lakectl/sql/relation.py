@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope, traverse_scope
@@ -19,19 +19,24 @@ Inputs = Mapping[str, tuple[str, ...] | None]
 def problems(statement: Statement, inputs: Inputs) -> Iterator[Finding]:
     """Unknown tables and columns, and functions that reach outside or change from run to run."""
     yield from function_problems(statement.text, statement.tree, whole_set=True)
-    unknown = list(_unknown_tables(statement, inputs))
+    yield from name_problems(statement, inputs, "that this transform reads")
+
+
+def name_problems(statement: Statement, inputs: Inputs, which: str) -> Iterator[Finding]:
+    """Unknown tables and columns; `which` says what kind of table could be read."""
+    unknown = list(_unknown_tables(statement, inputs, which))
     yield from unknown
     if not unknown:
         for scope in traverse_scope(statement.tree):
             yield from _columns(statement, scope, inputs)
 
 
-def _unknown_tables(statement: Statement, inputs: Inputs) -> Iterator[Finding]:
+def _unknown_tables(statement: Statement, inputs: Inputs, which: str) -> Iterator[Finding]:
     named = {cte.alias.lower() for cte in statement.tree.find_all(exp.CTE)}
     for table in statement.tree.find_all(exp.Table):
         name = table_name(table)
         if name not in inputs and not (name in named and not table.db):
-            yield statement.finding(table, f"{name!r} is not a table that this transform reads.", nearest(name, inputs))
+            yield statement.finding(table, f"{name!r} is not a table {which}.", nearest(name, inputs))
 
 
 def table_name(table: exp.Table) -> str:
@@ -83,6 +88,14 @@ def view_name(table: str) -> str:
     return table.replace(".", "__")
 
 
+def in_databases(statement: Statement, databases: Mapping[str, str]) -> str:
+    """The user's words with each team's database in place of the team, in front of tables and of their columns."""
+    nodes = (*statement.tree.find_all(exp.Table), *statement.tree.find_all(exp.Column))
+    named = [node.args["db"] for node in nodes if node.args.get("db") and node.args["db"].name.lower() in databases]
+    edits = {(one.meta["start"], one.meta["end"] + 1, databases[one.name.lower()]) for one in named}
+    return _edited(statement.sql, edits)
+
+
 def rewritten(statement: Statement, inputs: Inputs) -> str:
     """The user's words with `<team>.<dataset>` as `<team>__<dataset>`, under the alias that columns refer to."""
     edits: list[tuple[int, int, str]] = []
@@ -94,7 +107,10 @@ def rewritten(statement: Statement, inputs: Inputs) -> str:
     for column in statement.tree.find_all(exp.Column):
         if column.args.get("db"):
             edits.append((column.args["db"].meta["start"], column.args["table"].meta["start"], ""))
-    sql = statement.sql
+    return _edited(statement.sql, edits)
+
+
+def _edited(sql: str, edits: Iterable[tuple[int, int, str]]) -> str:
     for start, end, new in sorted(edits, reverse=True):
         sql = sql[:start] + new + sql[end:]
     return sql

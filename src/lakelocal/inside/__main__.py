@@ -1,4 +1,4 @@
-"""`python -m lakelocal.inside --root R --state S --port N`: prepare the environment, then be the host.
+"""`python -m lakelocal.inside --root … --state … --port … --account … --region …`: prepare the environment, then host.
 
 MiniStack reads its settings when it is imported, so they are set here, before anything of it is.
 """
@@ -10,8 +10,6 @@ import os
 from pathlib import Path
 
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "JAVA_HOME", "SSL_CERT_FILE", "LAKE_DECISIONS")
-ACCOUNT = "111122223333"
-REGION = "us-east-1"
 
 
 def main() -> None:
@@ -19,9 +17,10 @@ def main() -> None:
     parser.add_argument("--root", type=Path, required=True, help="the clone")
     parser.add_argument("--state", type=Path, required=True, help="where the state lives")
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--account", default=ACCOUNT)
-    parser.add_argument("--region", default=REGION)
+    parser.add_argument("--account", required=True, help="the account that it is")
+    parser.add_argument("--region", required=True, help="the region that it stands in")
     parser.add_argument("--cold", action="store_true", help="no warm engines")
+    parser.add_argument("--workers", type=int, default=1, help="Spark workers of an engine; 1: inside its driver")
     asked = parser.parse_args()
     state = asked.state.resolve()
     _settle_environment(state, asked.port, asked.account, asked.region)
@@ -38,6 +37,7 @@ def main() -> None:
             account=asked.account,
             region=asked.region,
             cold=asked.cold,
+            workers=asked.workers,
         )
     )
 

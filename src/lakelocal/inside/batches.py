@@ -11,7 +11,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from lakelocal.inside.door import Hook, Host, UnknownRole
+from lakelocal.inside.credentials import UnknownRole
+from lakelocal.inside.door import Host
+from lakelocal.inside.hook import Hook
 
 HOOKS = (
     Hook("ministack.services.sqs", "_receive_messages_for_esm", ("queue_url", "max_number")),

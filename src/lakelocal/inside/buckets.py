@@ -6,7 +6,8 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lakelocal.inside.door import Hook, Host
+from lakelocal.inside.door import Host
+from lakelocal.inside.hook import Hook
 
 S3 = "ministack.services.s3"
 NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"

@@ -1,4 +1,4 @@
-"""Every IAM decision of a role, one JSON line each, so that a test can ask which grants are needed."""
+"""Every IAM decision, one JSON line each, so that a test can ask which statements are needed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import Any
 FILE = "decisions.jsonl"
 # what changes from call to call says nothing about a policy
 FLEETING = ("aws:tokenissuetime", "aws:userid")
+Policy = tuple[object, str | None, bool]
+"""A resource's own policy, the account that owns the resource, whether the policy must allow."""
 
 
 class Recorder:
@@ -23,9 +25,9 @@ class Recorder:
         if file.exists():
             self._seen.update(file.read_text().splitlines())
 
-    def record(self, context: Any, allowed: bool, policy: tuple[object, str | None, bool] | None) -> None:
-        """`context` is an EvalContext; `policy` the resource's own policy, its owner, whether it must allow."""
-        line = json.dumps(_fields(context, allowed, policy), sort_keys=True, default=str)
+    def record(self, context: Any, allowed: bool, policy: Policy | None, service: str | None = None) -> None:
+        """`context` is an EvalContext; `service` is the principal where an AWS service asked and no role."""
+        line = json.dumps(_fields(context, allowed, policy, service), sort_keys=True, default=str)
         with self._lock:
             if line in self._seen:
                 return
@@ -34,13 +36,14 @@ class Recorder:
                 out.write(line + "\n")
 
 
-def _fields(context: Any, allowed: bool, policy: tuple[object, str | None, bool] | None) -> Mapping[str, object]:
-    service = {key: value for key, value in context.service_context.items() if value is not None}
+def _fields(context: Any, allowed: bool, policy: Policy | None, service: str | None) -> Mapping[str, object]:
+    more = {key: value for key, value in context.service_context.items() if value is not None}
     principal = {key: value for key, value in context.principal_keys.items() if key not in FLEETING}
     document, owner, required = policy or (None, None, False)
     parts = context.principal_arn.split("/")
     return {
         "role": parts[1] if ":assumed-role/" in context.principal_arn else context.principal_arn,
+        "service": service,
         # the session's name changes from run to run
         "principal": "/".join(parts[:2]) + "/session" if len(parts) > 2 else context.principal_arn,
         "type": context.principal_type,
@@ -49,9 +52,9 @@ def _fields(context: Any, allowed: bool, policy: tuple[object, str | None, bool]
         "resource": context.resource_arn,
         "region": context.region,
         "secure": context.secure_transport,
-        "context": service,
+        "context": more,
         "keys": principal,
-        "resource_policy": document,
+        "resource_policy": json.loads(document) if isinstance(document, str) and document else document,
         "resource_owner": owner,
         "resource_policy_required": required,
         "allowed": allowed,

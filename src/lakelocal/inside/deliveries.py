@@ -1,12 +1,16 @@
-"""What services may do to each other: queue, key and function policies for S3, EventBridge and SNS."""
+"""What S3, SNS, CloudWatch and Lambda may deliver: the policy of queue, topic, key, function or role decides."""
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from lakelocal.inside.door import Hook, Host, UnknownRole
+from lakelocal.inside.credentials import UnknownRole
+from lakelocal.inside.door import Host
+from lakelocal.inside.hook import Hook
+from lakelocal.inside.judge import Judge, Service
 
 HOOKS = (
     Hook(
@@ -15,100 +19,122 @@ HOOKS = (
         ("queue_arn", "service", "source_arn", "source_account"),
     ),
     Hook("ministack.services.sqs", "_queue_by_arn", ("arn",)),
-    Hook("ministack.services.kms", "key_policy_for_arn", ("resource_arn",)),
+    Hook("ministack.services.sqs", "queue_policy_for_arn", ("queue_arn",)),
+    Hook("ministack.services.sns", "topic_policy_for_arn", ("topic_arn",)),
+    Hook("ministack.services.sns", "_topic_by_arn_any_scope", ("topic_arn",)),
+    Hook("ministack.services.sns", "topic_policy_allows", ("topic_arn", "service", "source_arn", "source_account")),
+    Hook("ministack.services.sns", "_deliver_to_lambda"),
+    Hook("ministack.services.cloudformation.provisioners", "_RESOURCE_HANDLERS"),
+    Hook("ministack.services.cloudwatch", "_dispatch_alarm_actions", ("alarm", "old_state", "new_state", "reason")),
     Hook("ministack.services.lambda_svc", "function_policy_for_arn", ("resource_arn",)),
     Hook("ministack.services.lambda_svc", "_emit_lambda_logs"),
-    Hook("ministack.services.eventbridge", "_invoke_target", ("target", "event", "rule", "view")),
-    Hook("ministack.core.iam_evaluator", "evaluate_resource_policy"),
 )
+ALARM_ACTIONS = ("AlarmActions", "OKActions", "InsufficientDataActions")
+LOG_ACTIONS = ("CreateLogStream", "PutLogEvents")
 logger = logging.getLogger("lakelocal.deliveries")
 
 
-def install(host: Host) -> None:
-    from ministack.services import eventbridge, lambda_svc, sqs
+def install(host: Host, judge: Judge) -> None:
+    from ministack.services import cloudwatch, lambda_svc, sns, sqs
+    from ministack.services.cloudformation import provisioners
 
-    sqs.queue_policy_allows = _with_key(sqs.queue_policy_allows)
-    eventbridge._invoke_target = _permitted_target(host, eventbridge._invoke_target)
+    sqs.queue_policy_allows = _to_queue(judge)
+    sns.topic_policy_allows = _to_topic(judge)
+    handler = provisioners._RESOURCE_HANDLERS["AWS::SNS::Topic"]
+    handler["create"] = _born_closed(host, handler["create"])
+    sns._deliver_to_lambda = _to_function(judge, host, sns._deliver_to_lambda)
+    cloudwatch._dispatch_alarm_actions = _to_topics(judge, host, cloudwatch._dispatch_alarm_actions)
     lambda_svc._emit_lambda_logs = _permitted_logs(host, lambda_svc._emit_lambda_logs)
 
 
-def policy_lets_in(document: object, service: str, action: str, resource: str, source_arn: str, account: str) -> bool:
-    """Whether a resource's policy lets an AWS service act on it for this source."""
-    from ministack.core import iam_evaluator, responses
-
-    context = iam_evaluator.EvalContext(
-        principal_arn="*",
-        principal_type="Service",
-        principal_account="",
-        action=action,
-        resource_arn=resource,
-        region=responses.get_region(),
-        service_context={
-            "aws:sourcearn": source_arn,
-            "aws:sourceaccount": account,
-            "kms:calleraccount": account,
-        },
-    )
-    found = iam_evaluator.evaluate_resource_policy(document, context, service=service)
-    return bool(found.decision == "Allow")
-
-
-def _with_key(inner: Callable[[str, str, str, str], bool]) -> Callable[[str, str, str, str], bool]:
+def _to_queue(judge: Judge) -> Callable[[str, str, str, str], bool]:
     """A service that may send to a queue must also be let in by the key that encrypts it."""
 
     def allows(queue_arn: str, service: str, source_arn: str, source_account: str) -> bool:
-        if not inner(queue_arn, service, source_arn, source_account):
+        from ministack.services import sqs
+
+        queue, asking = sqs._queue_by_arn(queue_arn), Service(service, source_arn, source_account)
+        if queue is None:
             return False
-        return _key_lets_in(queue_arn, service, source_arn, source_account)
+        policy = queue["attributes"].get("Policy") or ""
+        owner = {"aws:sourceowner": source_account}
+        key = queue["attributes"].get("KmsMasterKeyId", "")
+        return judge.allows(asking, "sqs:SendMessage", queue_arn, policy, owner) and judge.opens_key(asking, key)
 
     return allows
 
 
-def _key_lets_in(queue_arn: str, service: str, source_arn: str, account: str) -> bool:
-    from ministack.services import kms, sqs
+def _to_topic(judge: Judge) -> Callable[[str, str, str, str], bool]:
+    """A bucket reaches a topic by the topic's policy and its key's; the policy that a topic is born with is none."""
 
-    queue = sqs._queue_by_arn(queue_arn)
-    record = kms._resolve_key(queue["attributes"].get("KmsMasterKeyId", "")) if queue else None
-    if record is None:
-        return True
-    needed = ("kms:GenerateDataKey", "kms:Decrypt")
-    policy = record.get("Policy") or ""
-    return all(policy_lets_in(policy, service, action, record["Arn"], source_arn, account) for action in needed)
+    def allows(topic_arn: str, service: str, source_arn: str, source_account: str) -> bool:
+        return publishes(judge, Service(service, source_arn, source_account), topic_arn)
+
+    return allows
 
 
-def _permitted_target(host: Host, inner: Callable[..., None]) -> Callable[..., None]:
-    """EventBridge delivers only where the target's policy, or the target's role, lets it."""
+def _born_closed(host: Host, inner: Callable[..., Any]) -> Callable[..., Any]:
+    """A stack's topic has its key, and is born with a policy that lets in the account that owns it, and nobody else."""
 
-    def invoke(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any], view: Any = None) -> None:
-        wrong = _target_refusal(host, target, rule)
-        if wrong:
-            logger.warning("EventBridge could not deliver to %s: %s", target.get("Arn"), wrong)
+    def create(logical_id: str, properties: dict[str, Any], stack_name: str) -> Any:
+        from ministack.services import sns
+
+        made = inner(logical_id, properties, stack_name)
+        attributes = sns._topic_by_arn_any_scope(made[0])["attributes"]
+        policy = json.loads(attributes["Policy"])
+        for statement in policy["Statement"]:
+            statement.setdefault("Condition", {"StringEquals": {"AWS:SourceOwner": host.account}})
+        attributes["Policy"] = json.dumps(policy)
+        if key := properties.get("KmsMasterKeyId"):
+            attributes["KmsMasterKeyId"] = str(key)
+        return made
+
+    return create
+
+
+def _to_function(judge: Judge, host: Host, inner: Callable[..., None]) -> Callable[..., None]:
+    """A topic reaches a function only by the function's policy."""
+
+    def deliver(endpoint: str, envelope: str, topic_arn: str, *rest: Any, **more: Any) -> None:
+        from ministack.services import lambda_svc
+
+        found = lambda_svc.function_policy_for_arn(endpoint)
+        service = Service("sns.amazonaws.com", topic_arn, host.account)
+        if not judge.allows(service, "lambda:InvokeFunction", endpoint, found[0] if found else None):
+            logger.warning("%s could not deliver to %s: the function's policy does not let it in", topic_arn, endpoint)
             return
-        inner(target, event, rule, view)
+        inner(endpoint, envelope, topic_arn, *rest, **more)
 
-    return invoke
+    return deliver
 
 
-def _target_refusal(host: Host, target: dict[str, Any], rule: dict[str, Any]) -> str | None:
-    from ministack.core.responses import get_account_id
-    from ministack.services import lambda_svc, sqs
+def _to_topics(judge: Judge, host: Host, inner: Callable[..., None]) -> Callable[..., None]:
+    """An alarm is published on the topics whose policy, and whose key's policy, let CloudWatch in."""
 
-    arn, source = str(target.get("Arn", "")), str(rule.get("Arn", ""))
-    principal, account = "events.amazonaws.com", get_account_id()
-    service = arn.split(":")[2] if arn.count(":") >= 5 else ""
-    if service == "sqs" and not sqs.queue_policy_allows(arn, principal, source, account):
-        return "the queue's policy or its key's policy does not allow events.amazonaws.com"
-    if service == "lambda":
-        found = lambda_svc.function_policy_for_arn(arn)
-        if found and not policy_lets_in(found[0], principal, "lambda:InvokeFunction", arn, source, account):
-            return "the function's policy does not allow events.amazonaws.com"
-    if service == "states":
-        try:
-            credentials = host.role_credentials(str(target.get("RoleArn", "")), "events", principal)
-        except UnknownRole as error:
-            return str(error)
-        return host.denial(credentials, "states:StartExecution", arn)
-    return None
+    def dispatch(alarm: dict[str, Any], old_state: str, new_state: str, reason: str) -> None:
+        service = Service("cloudwatch.amazonaws.com", str(alarm.get("AlarmArn", "")), host.account)
+
+        def open_to_it(arn: str) -> bool:
+            if ":sns:" not in arn or publishes(judge, service, arn, {"aws:sourceowner": host.account}):
+                return True
+            logger.warning("%s could not be published on %s: its policy or its key's does not allow it", service, arn)
+            return False
+
+        reached = {name: [arn for arn in alarm.get(name) or [] if open_to_it(arn)] for name in ALARM_ACTIONS}
+        inner({**alarm, **reached}, old_state, new_state, reason)
+
+    return dispatch
+
+
+def publishes(judge: Judge, service: Service, topic_arn: str, more: Mapping[str, object] | None = None) -> bool:
+    """Whether a service may publish on a topic; `more` are keys that it adds to the conditions of the policy."""
+    from ministack.services import sns
+
+    topic = sns._topic_by_arn_any_scope(topic_arn)
+    if topic is None:
+        return False
+    policy, key = topic["attributes"].get("Policy") or "", topic["attributes"].get("KmsMasterKeyId", "")
+    return judge.allows(service, "sns:Publish", topic_arn, policy, more) and judge.opens_key(service, key)
 
 
 def _permitted_logs(host: Host, inner: Callable[..., None]) -> Callable[..., None]:
@@ -131,6 +157,3 @@ def may_log(host: Host, role_arn: str, group: str) -> bool:
     except UnknownRole:
         return False
     return all(host.denial(credentials, f"logs:{action}", arn) is None for action in LOG_ACTIONS)
-
-
-LOG_ACTIONS = ("CreateLogStream", "PutLogEvents")

@@ -49,6 +49,16 @@ TYPES: dict[str, Row] = {
         "Tags EvaluateLowSampleCountPercentile ThresholdMetricId",
     ),
     "AWS::CloudWatch::Dashboard": _row(STATE_ONLY, "DashboardBody DashboardName"),
+    "AWS::CodeBuild::Project": _row(
+        RUNS,
+        "Artifacts Description Environment LogsConfig Name ServiceRole Source TimeoutInMinutes",
+        "Cache ConcurrentBuildLimit EncryptionKey QueuedTimeoutInMinutes Tags Visibility",
+    ),
+    "AWS::CodeCommit::Repository": _row(RUNS, "RepositoryDescription RepositoryName", "KmsKeyId Tags"),
+    "AWS::CodeConnections::Connection": _row(STATE_ONLY, "ConnectionName ProviderType", "HostArn Tags"),
+    "AWS::CodePipeline::Pipeline": _row(
+        RUNS, "ArtifactStore ExecutionMode Name PipelineType RoleArn Stages Variables", "Tags Triggers"
+    ),
     "AWS::DynamoDB::Table": _row(
         RUNS,
         "AttributeDefinitions BillingMode DeletionProtectionEnabled GlobalSecondaryIndexes KeySchema "
@@ -149,7 +159,7 @@ TYPES: dict[str, Row] = {
         "Endpoint FilterPolicy FilterPolicyScope Protocol RawMessageDelivery RedrivePolicy TopicArn",
         "DeliveryPolicy Region SubscriptionRoleArn",
     ),
-    "AWS::SNS::Topic": _row(RUNS, "DisplayName Subscription Tags TopicName", "KmsMasterKeyId TracingConfig"),
+    "AWS::SNS::Topic": _row(RUNS, "DisplayName KmsMasterKeyId Subscription Tags TopicName", "TracingConfig"),
     "AWS::SNS::TopicPolicy": _row(RUNS, "PolicyDocument Topics"),
     "AWS::SQS::Queue": _row(
         RUNS,
@@ -177,6 +187,10 @@ SERVICES: dict[str, str] = {
     "athena": RUNS,
     "cloudformation": RUNS,
     "cloudwatch": RUNS,
+    "codebuild": RUNS,
+    "codecommit": RUNS,
+    "codeconnections": STATE_ONLY,
+    "codepipeline": RUNS,
     "dynamodb": RUNS,
     "events": RUNS,
     "glue catalog": RUNS,

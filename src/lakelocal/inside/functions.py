@@ -10,7 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lakelocal.inside.door import Hook, Host, trusts
+from lakelocal.inside.credentials import trusts
+from lakelocal.inside.door import Host
+from lakelocal.inside.hook import Hook
 
 HOOKS = (
     Hook("ministack.core.lambda_runtime", "Worker.__init__", ("self", "func_name", "config", "code_zip")),

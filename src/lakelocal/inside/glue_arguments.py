@@ -40,6 +40,7 @@ READ_HERE = frozenset(
         "--extra-jars",
         "--extra-py-files",
         "--job-language",
+        "--python-modules-installer-option",
     }
 )
 REFUSED = frozenset(
@@ -53,7 +54,6 @@ REFUSED = frozenset(
         "--enable-glue-di-transforms",
         "--enable-lakeformation-fine-grained-access",
         "--encryption-type",
-        "--python-modules-installer-option",
         "--scriptLocation",
         "--use-postgres-driver",
         "--user-jars-first",
@@ -78,6 +78,11 @@ class Asked:
     conf: Mapping[str, str] = field(default_factory=dict)
     log_group: str = "/aws-glue/jobs"
     for_script: tuple[str, ...] = ()
+
+    @property
+    def gains_by_warmth(self) -> bool:
+        """Whether an engine is kept warm for the job: what is slow at first is a table's first use."""
+        return self.iceberg
 
 
 def read_job(job: Mapping[str, Any], given: Mapping[str, str]) -> Asked:
@@ -134,6 +139,11 @@ def _refuse_what_would_differ(job: str, named: Mapping[str, str]) -> None:
     formats = set(_listed(named.get("--datalake-formats"))) - {"iceberg"}
     if formats:
         raise Refused(f"Job {job} asks for {', '.join(sorted(formats))} tables. Locally only iceberg is there.")
+    option = named.get("--python-modules-installer-option", "--no-index")
+    if option != "--no-index":
+        raise Refused(
+            f"Job {job} gives pip the option {option!r}. Locally nothing is fetched from an index: --no-index."
+        )
     if named.get("--job-language", "python") != "python":
         raise Refused(f"Job {job} is written in {named['--job-language']}. Locally only Python scripts run.")
     if named.get("--job-bookmark-option", "job-bookmark-disable") != "job-bookmark-disable":

@@ -8,7 +8,8 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from lakelocal.inside.door import Host, UnknownRole
+from lakelocal.inside.credentials import UnknownRole
+from lakelocal.inside.door import Host
 
 LIFETIME_SECONDS = 3600
 SESSION_NAME = "GlueJobRunnerSession"
@@ -20,7 +21,7 @@ class CredentialServer:
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self._roles: dict[str, str] = {}
+        self._roles: dict[str, tuple[str, str, str]] = {}
         outer = self
 
         class Answer(BaseHTTPRequestHandler):
@@ -36,10 +37,10 @@ class CredentialServer:
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, daemon=True, name="glue-credentials").start()
 
-    def environment(self, role: str) -> dict[str, str]:
-        """The variables through which a process becomes this role."""
+    def environment(self, role: str, session: str = SESSION_NAME, service: str = SERVICE) -> dict[str, str]:
+        """The variables through which a process becomes this role, as the service that the role trusts makes it."""
         token = secrets.token_urlsafe(24)
-        self._roles[token] = role
+        self._roles[token] = role, session, service
         return {
             "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"http://127.0.0.1:{self._server.server_port}/credentials",
             "AWS_CONTAINER_AUTHORIZATION_TOKEN": token,
@@ -59,7 +60,7 @@ class CredentialServer:
             if role is None:
                 status, facts = 401, {"code": "Unauthorized", "message": "no such token"}
             else:
-                status, facts = 200, self._keys(role)
+                status, facts = 200, self._keys(*role)
         except UnknownRole as error:
             status, facts = 400, {"code": "AssumeRoleUnauthorizedAccess", "message": str(error)}
         body = json.dumps(facts).encode()
@@ -69,8 +70,8 @@ class CredentialServer:
         request.end_headers()
         request.wfile.write(body)
 
-    def _keys(self, role: str) -> dict[str, str]:
-        keys = self._host.role_credentials(role, SESSION_NAME, SERVICE)
+    def _keys(self, role: str, session: str, service: str) -> dict[str, str]:
+        keys = self._host.role_credentials(role, session, service)
         expires = keys.expiration or time.time() + LIFETIME_SECONDS
         return {
             "AccessKeyId": keys.access_key_id,

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from lakelocal.inside.glue_cluster import Cluster
 from lakelocal.inside.glue_conf import properties_text
 from lakelocal.inside.glue_recipe import Recipe
 
@@ -68,13 +69,16 @@ class Outcome:
 class Engine:
     """A driver process. One task at a time; `stop` may be called from any thread."""
 
-    def __init__(self, recipe: Recipe, python: Path, environment: Mapping[str, str], folder: Path) -> None:
+    def __init__(
+        self, recipe: Recipe, python: Path, environment: Mapping[str, str], folder: Path, workers: int = 1
+    ) -> None:
         self.recipe, self.environment = recipe, dict(environment)
         self.jobs, self.last_used = 0, time.monotonic()
         self.warming = self.warm = self.busy = False
         self.reusable = True
         self._folder = Path(tempfile.mkdtemp(prefix="engine-", dir=folder))
         self._log = (self._folder.with_suffix(".log")).open("w")
+        self._cluster = Cluster(workers, python, environment, self._folder / "cluster") if workers > 1 else None
         self._events: queue.Queue[dict[str, Any]] = queue.Queue()
         self._sinks: dict[int, Sink | None] = {1: None, 2: None}
         self._drained = {1: threading.Event(), 2: threading.Event()}
@@ -146,6 +150,8 @@ class Engine:
         self._process.wait()
         self._socket.close()
         self._log.close()
+        if self._cluster is not None:
+            self._cluster.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _await_end(self, task: Task, sinks: tuple[Sink, Sink]) -> Outcome:
@@ -198,7 +204,10 @@ class Engine:
 
     def _start(self, python: Path, theirs: socket.socket) -> subprocess.Popen[str]:
         properties = self._folder / "spark.properties"
-        properties.write_text(properties_text(dict(self.recipe.conf)))
+        conf = dict(self.recipe.conf)
+        if self._cluster is not None:
+            conf |= self._cluster.conf(conf["spark.driver.extraClassPath"])
+        properties.write_text(properties_text(conf))
         environment = self.environment | {
             "HOME": str(self._work("home")),
             "TMPDIR": str(self._work("tmp")),
@@ -206,7 +215,7 @@ class Engine:
             "SPARK_CONF_DIR": str(self._work("conf")),
             "PYSPARK_SUBMIT_ARGS": f"--properties-file '{properties}' pyspark-shell",
         }
-        packages = [str(package) for package in self.recipe.packages]
+        packages = [str(package) for package in (*self.recipe.packages, *self.recipe.modules)]
         return subprocess.Popen(
             [python, "-I", "-c", BOOT, SOURCE, str(theirs.fileno()), *packages],
             cwd=self._folder,

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from lakelocal.inside.door import Hook, Host
+from lakelocal.inside.door import Host
 from lakelocal.inside.glue_arguments import Refused, read_job
 from lakelocal.inside.glue_artifacts import Artifacts
 from lakelocal.inside.glue_credentials import CredentialServer
@@ -14,6 +14,8 @@ from lakelocal.inside.glue_machine import Machine
 from lakelocal.inside.glue_pool import Pool
 from lakelocal.inside.glue_recipe import Kitchen
 from lakelocal.inside.glue_runs import LIVING, Runs, Turn, new_run
+from lakelocal.inside.glue_size import wrong_size
+from lakelocal.inside.hook import Hook
 
 GLUE = "ministack.services.glue"
 HOOKS = (
@@ -88,6 +90,8 @@ class Jobs:
             asked = read_job(job, data.get("Arguments") or {})
         except Refused as refused:
             return error_response_json("InvalidInputException", str(refused), 400)
+        if problem := wrong_size(job, data):
+            return error_response_json("InvalidInputException", problem, 400)
         shown = new_run(job, data, asked.log_group)
         runs.append(shown)
         self._runs.start(Turn(dict(job), shown, asked, get_region(), get_account_id()))
@@ -154,7 +158,8 @@ class Jobs:
             asked = read_job(job, {})
         except Refused:
             return  # a run will say so
-        self._runs.prepare(job, account, region, asked)
+        if asked.gains_by_warmth:
+            self._runs.prepare(job, account, region, asked)
 
 
 _PROCESS_STARTED = time.time()

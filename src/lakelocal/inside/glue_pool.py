@@ -101,7 +101,7 @@ class Pool:
             "AWS_DEFAULT_REGION": recipe.region,
             **self._credentials.environment(recipe.role),
         }
-        engine = Engine(recipe, python, environment, self._folder)
+        engine = Engine(recipe, python, environment, self._folder, self._host.workers if recipe.spreads else 1)
         self._engines[engine] = job
         return engine
 

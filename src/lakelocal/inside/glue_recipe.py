@@ -10,19 +10,26 @@ from typing import Any
 from lakelocal.inside.door import Host
 from lakelocal.inside.glue_arguments import Asked, Refused
 from lakelocal.inside.glue_artifacts import Artifacts
-from lakelocal.inside.glue_conf import engine_conf
+from lakelocal.inside.glue_conf import catalogs, engine_conf
 from lakelocal.inside.glue_credentials import SERVICE, SESSION_NAME
 from lakelocal.inside.glue_machine import Machine
+from lakelocal.inside.glue_wheels import installed
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A role, a place, a class path, Python packages and Spark properties."""
+    """A role, a place, a class path, Python packages, installed modules and Spark properties."""
 
     role: str
     region: str
     packages: tuple[Path, ...]
+    modules: tuple[Path, ...]
     conf: tuple[tuple[str, str], ...]
+
+    @property
+    def spreads(self) -> bool:
+        """Whether more workers would have work: a job without tables does not use Spark."""
+        return bool(catalogs(dict(self.conf)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +42,19 @@ class Kitchen:
 
     def recipe(self, role: str, region: str, asked: Asked) -> Recipe:
         """Raises Refused, Unfetched, UnknownRole."""
-        missing = self.machine.missing_modules(asked.modules)
+        shipped = [one for one in asked.modules if one.startswith("s3")]
+        missing = self.machine.missing_modules(tuple(one for one in asked.modules if one not in shipped))
         if missing:
             raise Refused(
                 f"--additional-python-modules asks for {', '.join(missing)}, which the local Spark environment "
-                "does not have: ship it with --extra-py-files, or add it to requirements/spark.in and run `make setup`."
+                "does not have: ship its wheel in S3, or add it to requirements/spark.in and run `make setup`."
             )
         s3 = self._s3(role)
         jars = self.machine.jars(asked.iceberg) + [self.artifacts.fetch(s3, uri) for uri in asked.jars]
         packages = tuple(self.artifacts.fetch(s3, uri) for uri in asked.packages)
+        modules = tuple(installed(self.artifacts.fetch(s3, uri)) for uri in shipped)
         conf = engine_conf(asked.conf, jars, packages, self.host.endpoint, region)
-        return Recipe(role, region, packages, tuple(sorted(conf.items())))
+        return Recipe(role, region, packages, modules, tuple(sorted(conf.items())))
 
     def script(self, role: str, asked: Asked) -> Path:
         """The job's script as it is now."""

@@ -14,13 +14,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lakelocal.inside.credentials import UnknownRole
 from lakelocal.inside.deliveries import may_log
-from lakelocal.inside.door import Host, UnknownRole
+from lakelocal.inside.door import Host
 from lakelocal.inside.glue_arguments import Asked, Refused
 from lakelocal.inside.glue_artifacts import Unfetched
 from lakelocal.inside.glue_engine import Engine, Outcome, Silence, Sink, Task
 from lakelocal.inside.glue_pool import Pool
 from lakelocal.inside.glue_recipe import Kitchen, role_arn
+from lakelocal.inside.log_sink import LogSink
 
 LIVING = ("STARTING", "RUNNING", "STOPPING", "WAITING")
 OWN_CONTEXT = re.compile(rb"\bSparkContext\(|\bSparkConf\(|\.config\(")
@@ -95,7 +97,8 @@ class Runs:
             engine, turn.engine = turn.engine, None
         self._finish(turn, outcome)
         if engine is not None:
-            self._pool.give_back(engine, again=outcome.state in ("SUCCEEDED", "STOPPED", "TIMEOUT"))
+            again = turn.asked.gains_by_warmth and outcome.state in ("SUCCEEDED", "STOPPED", "TIMEOUT")
+            self._pool.give_back(engine, again)
 
     def _execute(self, turn: Turn) -> Outcome:
         role, run = role_arn(turn.job, turn.account), str(turn.shown["Id"])
@@ -115,7 +118,7 @@ class Runs:
 
     def _sink(self, group: str, run: str, role: str) -> Sink:
         """The run's stream in a log group; where its role may not log, there is none and the run goes on."""
-        return self._host.logs(group, run) if may_log(self._host, role, group) else Silence()
+        return LogSink(self._host, group, run) if may_log(self._host, role, group) else Silence()
 
     def _task(self, turn: Turn, role: str) -> Task:
         run, script = str(turn.shown["Id"]), self._kitchen.script(role, turn.asked)
@@ -130,7 +133,7 @@ class Runs:
                 *turn.asked.for_script,
             ),
             seconds=float(turn.shown["Timeout"]) * 60,
-            fresh=self._host.cold or bool(OWN_CONTEXT.search(script.read_bytes())),
+            fresh=self._host.cold or not turn.asked.gains_by_warmth or bool(OWN_CONTEXT.search(script.read_bytes())),
         )
 
     def _running(self, turn: Turn) -> None:

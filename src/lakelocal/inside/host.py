@@ -19,12 +19,26 @@ from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import parse_qsl
 
 from lakelocal.inside import door
-from lakelocal.inside.door import Hook, Host
+from lakelocal.inside.credentials import UnknownRole
+from lakelocal.inside.door import Host
+from lakelocal.inside.hook import Hook
 
 VERSION = "1.5.33"
-MODULES = ("transport", "roles", "functions", "batches", "states", "stacks", "athena", "glue_jobs")
+MODULES = (
+    "transport",
+    "cicd",
+    "roles",
+    "functions",
+    "batches",
+    "states",
+    "stacks",
+    "provisioning",
+    "athena",
+    "glue_jobs",
+)
 HOOKS = (
     Hook("ministack.app", "app", ("scope", "receive", "send")),
     Hook("ministack.app", "_build_persistence_save_dict", ()),
@@ -129,7 +143,7 @@ async def _announce(host: Host, checkpoint: Checkpoint) -> None:
 
 
 class Front:
-    """MiniStack's application behind a gate: counts requests, answers `/_lake/health`, shuts admin doors."""
+    """MiniStack's application behind a gate: counts requests, answers `/_lake/…`, shuts admin doors."""
 
     OPEN = tuple(
         f"/_ministack/{door}" for door in ("health", "cfn-response/", "cfn-signal/", "lambda-code/", "lambda-layers/")
@@ -144,10 +158,21 @@ class Front:
         if path == "/_lake/health":
             facts = {"pid": os.getpid(), "root": str(self._host.root), "cold": self._host.cold}
             return await _answer(send, 200, facts)
+        if path == "/_lake/credentials":
+            return await _answer(send, *self._credentials(scope))
         if path.startswith(("/_ministack/", "/_localstack/")) and not path.startswith(self.OPEN):
             return await _answer(send, 403, {"message": f"{path} is closed: it would act without credentials"})
         self.requests += 1
         return await self._inner(scope, receive, send)
+
+    def _credentials(self, scope: Scope) -> tuple[int, dict[str, object]]:
+        """The keys of a role, for whoever plays the service that the role trusts outside of this process."""
+        asked = dict(parse_qsl(scope.get("query_string", b"").decode()))
+        try:
+            keys = self._host.role_credentials(asked["role"], asked["session"], asked["service"])
+        except (UnknownRole, KeyError) as error:
+            return 400, {"message": str(error)}
+        return 200, dict(keys.environment())
 
 
 async def _answer(send: Any, status: int, facts: dict[str, object]) -> None:

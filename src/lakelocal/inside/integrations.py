@@ -9,7 +9,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from lakelocal.inside.door import ACTING, CallFailed, Credentials, Hook, Host
+from lakelocal.inside.credentials import ACTING, Credentials
+from lakelocal.inside.door import CallFailed, Host
+from lakelocal.inside.hook import Hook
 
 MODULE = "ministack.services.stepfunctions"
 HOOKS = (

@@ -7,9 +7,22 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from lakelocal.inside import decisions, deliveries, demands
-from lakelocal.inside.demands import Request
-from lakelocal.inside.door import Hook, Host
+from lakelocal.inside import (
+    decisions,
+    deliveries,
+    demanded_items,
+    demanded_metrics,
+    demanded_tables,
+    demands,
+    judge,
+    key_grants,
+    log_keys,
+    targets,
+)
+from lakelocal.inside.athena import permission
+from lakelocal.inside.door import Host
+from lakelocal.inside.hook import Hook
+from lakelocal.inside.request import Request
 
 ACTIONS, EVALUATOR = "ministack.core.iam_actions", "ministack.core.iam_evaluator"
 HOOKS = (
@@ -35,7 +48,11 @@ HOOKS = (
     Hook(EVALUATOR, "_POLICY_REQUIRED"),
     Hook(EVALUATOR, "combine_resource_policy"),
     *demands.HOOKS,
+    *judge.HOOKS,
+    *key_grants.HOOKS,
     *deliveries.HOOKS,
+    *log_keys.HOOKS,
+    *targets.HOOKS,
 )
 STATEMENT_CALLS = ("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction")
 # the request whose first check is still to come, the context of the latest evaluation, what was denied
@@ -57,7 +74,10 @@ def install(host: Host) -> None:
     iam_actions.access_denied_response = _true_denial(iam_actions.access_denied_response)
     iam_evaluator.evaluate = _remembered(iam_evaluator.evaluate)
     iam_evaluator.enforce = _complete(iam_evaluator.enforce, recorder)
-    deliveries.install(host)
+    services = judge.Judge(recorder)
+    deliveries.install(host, services)
+    log_keys.install(host, services)
+    targets.install(host, services)
 
 
 def _true_action(inner: Callable[..., str | None]) -> Callable[..., str | None]:
@@ -69,8 +89,10 @@ def _true_action(inner: Callable[..., str | None]) -> Callable[..., str | None]:
         action = inner(service, method, path, headers, body, query_params)
         if service == "dynamodb" and action and action.split(":")[1] in STATEMENT_CALLS:
             request = Request(service, action, path, headers, body, query_params, "", "")
-            first = next(iter(demands.statements(request)), None)
-            action = demands.statement_demand(request, *first).action if first else action
+            first = next(iter(demanded_items.statements(request)), None)
+            action = demanded_items.statement_demand(request, *first).action if first else action
+        if action == "lambda:ListEventSourceMappings" and not path.rstrip("/").endswith("event-source-mappings"):
+            action = "lambda:GetEventSourceMapping"
         if service == "sqs" and action:
             action = action.removesuffix("Batch")
         ACTION.set(action or "")
@@ -94,11 +116,15 @@ def _true_resource(inner: Callable[..., str]) -> Callable[..., str]:
         PENDING.set(request)
         DENIED.set(None)
         if service == "glue":
-            found = demands.glue_resource(request)
+            found = demanded_tables.glue_resource(request)
             if found:
                 return found
+        if service == "ssm" and (below := request.json().get("Path")):
+            return f"arn:aws:ssm:{region}:{account_id}:parameter{below}"
+        if service == "athena" and (found := permission.resource(request)):
+            return found
         if service == "dynamodb" and request.action.startswith("dynamodb:PartiQL"):
-            return demands.statement_demand(request, *demands.statements(request)[0]).resource
+            return demanded_items.statement_demand(request, *demanded_items.statements(request)[0]).resource
         return inner(service, method, path, headers, body, query_params, region, account_id)
 
     return extract
@@ -107,10 +133,10 @@ def _true_resource(inner: Callable[..., str]) -> Callable[..., str]:
 def _with_leading_keys(inner: Callable[[bytes], dict[str, Any]]) -> Callable[[bytes], dict[str, Any]]:
     def context(body: bytes) -> dict[str, Any]:
         found = inner(body)
-        keys = demands.leading_keys(body)
+        keys = demanded_items.leading_keys(body)
         pending = PENDING.get()
         if not keys and pending is not None and pending.action.startswith("dynamodb:PartiQL"):
-            first = demands.statement_demand(pending, *demands.statements(pending)[0])
+            first = demanded_items.statement_demand(pending, *demanded_items.statements(pending)[0])
             return {**found, **first.context}
         return {**found, "dynamodb:LeadingKeys": sorted(set(keys))} if keys else found
 
@@ -163,6 +189,8 @@ def _complete(inner: Callable[..., Any], recorder: decisions.Recorder | None) ->
         try:
             result = inner(access_key_id, iam_action, service, region, resource_arn, service_context)
             kept = EVALUATED.get()
+            if service == "kms" and kept and key_grants.overrule(result, kept[0]):
+                result = None
         finally:
             EVALUATED.reset(token)
         if recorder is not None and kept:
@@ -179,8 +207,11 @@ def _complete(inner: Callable[..., Any], recorder: decisions.Recorder | None) ->
     ) -> Any:
         request = PENDING.get()
         PENDING.set(None)
+        ours = request is not None and request.action == iam_action
+        if request is not None and ours:
+            service_context = {**(service_context or {}), **_named(request)}
         result = check(access_key_id, iam_action, service, region, resource_arn, service_context)
-        if result is not None or request is None or request.action != iam_action:
+        if result is not None or request is None or not ours:
             return result
         for demand in demands.further(request, resource_arn):
             kind = demand.action.split(":")[0]
@@ -200,3 +231,11 @@ def _own_policy(service: str, resource_arn: str) -> tuple[object, str | None, bo
     if found is None or not found[0]:
         return None
     return found[0], found[1], service in iam_evaluator._POLICY_REQUIRED
+
+
+def _named(request: Request) -> dict[str, Any]:
+    """What a request names that conditions of a policy ask for."""
+    found = demanded_metrics.conditions(request)
+    if request.service == "cloudformation" and (role := request.parameter("RoleARN")):
+        found["cloudformation:rolearn"] = role
+    return found

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from lakelocal.inside import batches, buckets, fidelity, functions, scalars, states
-from lakelocal.inside.door import Hook, Host
+from lakelocal.inside.door import Host
+from lakelocal.inside.hook import Hook
 
 PROVISIONERS = "ministack.services.cloudformation.provisioners"
 HOOKS = (
@@ -27,6 +28,7 @@ HOOKS = (
     Hook("ministack.services.lambda_svc", "_execute_function_with_config_scope", ("func", "event")),
     Hook("ministack.services.cloudformation.custom_resource", "deliver_response", ("token", "response")),
     Hook("ministack.services.glue", "_jobs"),
+    Hook("ministack.services.glue", "_databases"),
     *buckets.HOOKS,
 )
 RECORDED_NOTE = "local: recorded only, nothing runs behind this resource"
@@ -54,6 +56,7 @@ def install(host: Host) -> None:
     stacks._add_event = _with_note(stacks._add_event)
     for kind, after in AFTER.items():
         _add_after(handlers[kind], after)
+    handlers["AWS::Glue::Database"]["import"] = _import_database
     lambda_svc._execute_function_with_config_scope = _answering(lambda_svc._execute_function_with_config_scope)
     buckets.install(host)
 
@@ -164,6 +167,15 @@ def _add_after(handler: dict[str, Any], after: After) -> None:
         return made
 
     handler["create"], handler["update"] = created, updated
+
+
+def _import_database(identifier: dict[str, str]) -> tuple[str, dict[str, str]]:
+    from ministack.services import glue
+
+    name = identifier["DatabaseName"]
+    if name not in glue._databases:
+        raise ValueError(f"Database {name} not found")
+    return name, {}
 
 
 def _keep_boundary(name: str, properties: Properties) -> None:

@@ -12,7 +12,9 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any
 
 from lakelocal.inside import integrations, machine_logs
-from lakelocal.inside.door import ACTING, Hook, Host, UnknownRole, trusts
+from lakelocal.inside.credentials import ACTING, UnknownRole, trusts
+from lakelocal.inside.door import Host
+from lakelocal.inside.hook import Hook
 
 MODULE = "ministack.services.stepfunctions"
 HOOKS = (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextvars
 
-from lakelocal.inside.door import Hook, Host
+from lakelocal.inside.door import Host
+from lakelocal.inside.hook import Hook
 
 HOOKS = (
     Hook("ministack.core.iam_evaluator", "_request_origin"),

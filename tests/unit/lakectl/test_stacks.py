@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from lakectl import package
 from lakectl.compile import compile_lake
+from lakectl.specs.lake import Alarms, Budget
 from lakectl.specs.load import load_lake
 from lakectl.stacks import Blueprint, stacks_of
 
@@ -36,3 +38,22 @@ def test_a_stack_changes_its_digest_with_a_parameter_and_only_then() -> None:
     changed = {one.name for one, two in zip(first, stacks_of(other), strict=False) if one.digest != two.digest}
     assert "lake-dev-arrivals" in changed
     assert "lake-dev-ledger" not in changed
+
+
+def test_a_room_stands_where_it_is_switched_on() -> None:
+    plain = _blueprint()
+    assert plain.lake.lake is not None
+    switches = {
+        "dashboards": True,
+        "audit": True,
+        "budget": Budget(dollars=100, email="someone@example.com"),
+        "alarms": Alarms(email="someone@example.com"),
+    }
+    spec = plain.lake.spec.model_copy(update=switches)
+    lake = replace(plain.lake, lake=replace(plain.lake.lake, spec=spec))
+    stacks = {stack.name: stack for stack in stacks_of(replace(plain, lake=lake))}
+    added = set(stacks) - {stack.name for stack in stacks_of(plain)}
+    teams = {f"lake-dev-dashboard-{team}" for team in plain.lake.teams}
+    assert added == {"lake-dev-dashboard", "lake-dev-audit", "lake-dev-budget", *teams}
+    assert stacks["lake-dev-budget"].parameters["BudgetDollars"] == "100"
+    assert stacks["lake-dev-storage"].parameters["AlarmsEmail"] == "someone@example.com"

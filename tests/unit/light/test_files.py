@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -62,7 +63,7 @@ def test_bytes_that_are_not_text_reject_the_file_with_their_offset(
     assert where in result.ends[0][1]
 
 
-@pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "utf-16-le"])
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "utf-16-le", "cp1252", "iso-8859-15", "gb18030"])
 def test_a_declared_encoding_is_read(stage: Stage, encoding: str) -> None:
     declared = dataset([Column("a", "int"), Column("b", "string")], options={"encoding": encoding})
     assert stage(declared, "a,b\n1,é\n".encode(encoding)).rows == [(1, "é")]
@@ -174,8 +175,8 @@ def test_a_poisoned_file_takes_no_other_with_it(stage: Stage, declared: Dataset)
 
 
 def test_other_formats_are_refused_by_name(stage: Stage) -> None:
-    with pytest.raises(SpecError, match=r"source\.format 'avro' of aviation/flights is not built yet; known: csv"):
-        stage(dataset([Column("a", "int")], format_="avro"), b"Obj")
+    with pytest.raises(SpecError, match=r"source\.format 'orb' of aviation/flights is not built yet; known: avro"):
+        stage(dataset([Column("a", "int")], format_="orb"), b"Orb")
 
 
 def test_provenance_names_object_version_record_batch_and_moment(stage: Stage, declared: Dataset) -> None:
@@ -233,3 +234,12 @@ def test_real_flights_arrive_as_duckdb_reads_them(stage: Stage, tmp_path: Path) 
         ours = f"SELECT * EXCLUDE (_src_key, _src_seq, _src_row, _batch_id, _ingested_at) FROM '{result.staged_path}'"
         for one, other in ((theirs, ours), (ours, theirs)):
             assert connection.execute(f"SELECT count(*) FROM ({one} EXCEPT ALL {other})").fetchone() == (0,)
+
+
+def test_a_format_of_the_larger_machine_is_rejected_by_name_elsewhere(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)  # as in Lambda, whatever this machine has
+    result = stage(dataset([Column("a", "int")], format_="orc"), b"ORC")
+    assert result.ends[0][0] == "FORMAT"
+    assert "ORC is read on stage A's larger machine" in result.ends[0][1]

@@ -134,6 +134,26 @@ def test_full_names_of_columns_follow_their_table(root: Path) -> None:
     )
 
 
+def test_history_adds_its_columns_to_the_table_and_to_what_others_read(root: Path) -> None:
+    change(root, SHIPS, "name: built, type: date", "name: built, type: date, nullable: false")
+    mode = "mode: history, keys: [imo], order_by: [built], validity: {valid_to: until}, partition: [is_current]"
+    change(root, SHIPS, "mode: merge, keys: [imo]", mode)
+    change(root, HEAVY, "FROM sea.ships", "FROM (SELECT * FROM sea.ships WHERE is_current AND until IS NULL) AS ships")
+    published = compiled(root, "ships").value().table.published
+    assert [(one.name, one.type) for one in published[-3:]] == [
+        ("valid_from", "date"),
+        ("until", "date"),
+        ("is_current", "boolean"),
+    ]
+    assert "until" in compiled(root, "calls").value().table.sql
+
+
+def test_the_order_and_the_size_of_files_are_compiled(root: Path) -> None:
+    change(root, SHIPS, "keys: [imo]", "keys: [imo], sort: [built desc, name asc], file_size: 128 MB")
+    table = compiled(root, "ships").value().table
+    assert (table.sort, table.file_size) == (("built desc", "name"), 128 * 1024**2)
+
+
 def test_partitions_have_one_spelling(root: Path) -> None:
     change(root, SHIPS, "keys: [imo]", 'keys: [imo], partition: ["bucket( 4 ,imo)", "year( built )"]')
     assert compiled(root, "ships").value().table.partition == ("bucket(4, imo)", "year(built)")

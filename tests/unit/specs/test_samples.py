@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import pytest
 
-from lake.core.dataset import Dataset
 from lakectl.compile import compile_lake
-from unit.specs.samples import ROOT, Row, folder_of, published, rows_in
+from lakectl.root import find_root
+from lakectl.samples.check import Outcome, check
+from lakectl.samples.sample import sample_of
 
-DATASETS = [one.value() for one in compile_lake(ROOT, "dev")]
+ROOT = find_root()
+COMPILED = compile_lake(ROOT, "dev")
+DATASETS = {one.name: one.value() for one in COMPILED}
 
 
 @pytest.fixture(scope="module")
-def given() -> dict[str, list[Row]]:
-    return dict(zip((dataset.name for dataset in DATASETS), published(DATASETS), strict=True))
+def outcomes() -> dict[str, Outcome]:
+    return {one.dataset: one for one in check(ROOT, COMPILED, COMPILED)}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset: dataset.name)
-def test_a_sample_gives_exactly_what_its_dataset_promises(dataset: Dataset, given: dict[str, list[Row]]) -> None:
-    head, expected = rows_in(folder_of(dataset) / "expected.csv")
-    assert head == [column.name for column in dataset.table.columns]
-    assert given[dataset.name] == sorted(expected, key=str)
+@pytest.mark.parametrize("name", DATASETS)
+def test_a_sample_gives_exactly_what_its_dataset_promises(name: str, outcomes: dict[str, Outcome]) -> None:
+    found = outcomes[name]
+    assert (found.error, found.missing, found.unexpected) == ("", (), ())
+    assert found.rows == len(sample_of(ROOT, DATASETS[name], DATASETS).expected)
 
 
-@pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset: dataset.name)
-def test_every_dataset_has_a_sample_and_describes_its_columns(dataset: Dataset) -> None:
-    assert (folder_of(dataset) / "expected.csv").is_file()
+@pytest.mark.parametrize("name", DATASETS)
+def test_every_dataset_has_a_sample_and_describes_its_columns(name: str) -> None:
+    dataset = DATASETS[name]
+    assert sample_of(ROOT, dataset, DATASETS).expected
     assert [one.name for one in (*dataset.schema, *dataset.table.columns) if not one.description] == []

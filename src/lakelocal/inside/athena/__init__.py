@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 
-from lakelocal.inside.door import Hook, Host, register_service
+from lakelocal.inside.door import Host, register_service
+from lakelocal.inside.hook import Hook
 
 HOOKS = (
     Hook("ministack.services.athena", "_executions"),
     Hook("ministack.services.athena", "_workgroups"),
+    Hook("ministack.services.athena", "_prepared_statements"),
     Hook("ministack.services.athena", "_ensure_default_workgroup", ()),
     Hook("ministack.services.athena", "_parse_ddl", ("query",)),
     Hook("ministack.services.athena", "_create_table_input", ("ddl",)),
@@ -18,11 +20,6 @@ HOOKS = (
     Hook("ministack.core.responses", "get_account_id", ()),
     Hook("ministack.core.responses", "get_region", ()),
     Hook("ministack.core.router", "extract_access_key_id", ("headers", "query_params")),
-    Hook(
-        "ministack.core.iam_actions",
-        "extract_resource_arn",
-        ("service", "method", "path", "headers", "body", "query_params", "region", "account_id"),
-    ),
 )
 INTERRUPTED = "GENERIC_INTERNAL_ERROR: Query was interrupted by a restart of the local cloud"
 
@@ -31,12 +28,10 @@ def install(host: Host) -> None:
     """Put our engine behind the API; work groups and the rest stay MiniStack's."""
     from ministack import app
 
-    from lakelocal.inside.athena import permission
     from lakelocal.inside.athena.api import Api
 
     api = Api(host, app.SERVICE_HANDLERS["athena"])
     register_service("athena", api.handle_request, replaces=True)
-    permission.install()
     installed = time.time()
     host.on_ready(lambda: _end_interrupted(installed))
     host.on_stop(api.close)

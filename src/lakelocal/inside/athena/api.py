@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-import uuid
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from lakelocal.inside.athena import execution
+from lakelocal.inside.athena import execution, prepared_api, work_group
 from lakelocal.inside.athena.caller import Caller, caller_of
 from lakelocal.inside.athena.execution import Record
 from lakelocal.inside.athena.failure import InvalidRequest
-from lakelocal.inside.athena.statement import Query, kind_of, statement_of
 from lakelocal.inside.door import Host
 
 if TYPE_CHECKING:
@@ -38,6 +36,8 @@ class Api:
             "GetQueryResults": self._results,
             "StopQueryExecution": self._stop,
             "ListQueryExecutions": self._list,
+            "UpdatePreparedStatement": prepared_api.update,
+            "BatchGetPreparedStatement": prepared_api.batch_get,
         }
 
     async def handle_request(
@@ -80,41 +80,20 @@ class Api:
             return self._loaded
 
     def _start(self, given: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
-        text = str(given.get("QueryString") or "")
-        if given.get("ExecutionParameters"):
-            raise InvalidRequest("NOT_SUPPORTED: not built in the local Athena: ExecutionParameters", "NOT_SUPPORTED")
-        name = given.get("WorkGroup") or "primary"
-        configuration = _work_group(name)
-        if (repeated := self._repeated(given, name)) is not None:
+        if (repeated := self._repeated(given)) is not None:
             return {"QueryExecutionId": repeated}
-        statement = statement_of(text)
         runner, _ = self._engine()
-        if isinstance(statement, Query):
-            from lakelocal.inside.athena.rewrite import parse
+        from lakelocal.inside.athena.request import accepted
 
-            parse(text)
-        number = str(uuid.uuid4())
-        output = _output(given, configuration)
-        _check_output(caller, output["OutputLocation"])
-        suffix = "csv" if isinstance(statement, Query) else "txt"
-        output["OutputLocation"] = f"{output['OutputLocation'].rstrip('/')}/{number}.{suffix}"
-        context = given.get("QueryExecutionContext") or {}
-        if str(context.get("Catalog") or "AwsDataCatalog").lower() != "awsdatacatalog":
-            raise InvalidRequest(f"NOT_SUPPORTED: not built in the local Athena: the catalog {context['Catalog']}")
-        kept = {"Database": str(context["Database"]).lower()} if context.get("Database") else {}
-        record = execution.new_record(
-            number, text, kind_of(statement), output, kept | {"Catalog": "awsdatacatalog"}, name
-        )
-        record["_token"] = given.get("ClientRequestToken")
-        _records()[number] = record
-        cutoff = configuration.get("BytesScannedCutoffPerQuery")
-        # A number that came through a stack's parameter is text.
-        runner.start(record, statement, caller, int(cutoff) if cutoff else None)
+        found = accepted(given, caller)
+        number = str(found.record["QueryExecutionId"])
+        _records()[number] = found.record
+        runner.start(found, caller)
         return {"QueryExecutionId": number}
 
-    def _repeated(self, given: Mapping[str, Any], work_group: str) -> str | None:
+    def _repeated(self, given: Mapping[str, Any]) -> str | None:
         """The query that was started by the same token."""
-        token = given.get("ClientRequestToken")
+        token, work_group = given.get("ClientRequestToken"), given.get("WorkGroup") or "primary"
         for number, record in _records().items() if token else ():
             if record.get("_token") == token:
                 if record["Query"] != given.get("QueryString") or record["WorkGroup"] != work_group:
@@ -144,7 +123,7 @@ class Api:
 
     def _list(self, given: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
         name = given.get("WorkGroup") or "primary"
-        _work_group(name)
+        work_group.settings_of(name)
         mine = [record for record in _records().values() if record["WorkGroup"] == name]
         mine.sort(key=lambda record: -float(record["Status"]["SubmissionDateTime"]))
         first, size = _window(given, LISTED)
@@ -161,18 +140,21 @@ class Api:
                 f"Query did not finish successfully. Final query state: {state}", "INVALID_QUERY_EXECUTION_STATE"
             )
         first, size = _window(given, PAGE)
-        rows = self._engine()[1].rows(caller, record["ResultConfiguration"]["OutputLocation"])
+        pages = self._engine()[1]
         from lakelocal.inside.athena.printed import ResultColumn
 
+        rows: list[list[str | None]] = []
+        if record.get("_updated") is None:
+            rows = pages.rows(caller, record["ResultConfiguration"]["OutputLocation"], first, size + 1)
         columns = [ResultColumn(**stored).info() for stored in record["_columns"]]
         page: dict[str, Any] = {
-            "UpdateCount": 0,
+            "UpdateCount": record.get("_updated") or 0,
             "ResultSet": {
-                "Rows": [{"Data": [_datum(cell) for cell in row]} for row in rows[first : first + size]],
+                "Rows": [{"Data": [_datum(cell) for cell in row]} for row in rows[:size]],
                 "ResultSetMetadata": {"ColumnInfo": columns},
             },
         }
-        return page | ({"NextToken": str(first + size)} if first + size < len(rows) else {})
+        return page | ({"NextToken": str(first + size)} if len(rows) > size else {})
 
 
 def _records() -> Any:
@@ -187,47 +169,6 @@ def _record(given: Mapping[str, Any]) -> Record:
     if found is None:
         raise InvalidRequest(f"QueryExecution {number} was not found")
     return found
-
-
-def _work_group(name: str) -> dict[str, Any]:
-    """Its configuration. Raises InvalidRequest if it is not there or is disabled."""
-    from ministack.services import athena
-
-    athena._ensure_default_workgroup()
-    found = athena._workgroups.get(name)
-    if found is None:
-        raise InvalidRequest(f"WorkGroup {name} is not found.")
-    if found.get("State") == "DISABLED":
-        raise InvalidRequest(f"WorkGroup {name} is disabled.")
-    return found.get("Configuration") or found.get("WorkGroupConfiguration") or {}
-
-
-def _output(given: Mapping[str, Any], configuration: Mapping[str, Any]) -> dict[str, Any]:
-    """Where results go and how they are encrypted: the work group's word counts if it is enforced."""
-    asked = dict(given.get("ResultConfiguration") or {})
-    settled = dict(configuration.get("ResultConfiguration") or {})
-    enforced = str(configuration.get("EnforceWorkGroupConfiguration", False)).lower() == "true"
-    chosen = settled if enforced else {**settled, **asked}
-    location = str(chosen.get("OutputLocation") or "")
-    if not location:
-        raise InvalidRequest(
-            "No output location provided. An output location is required either through the Workgroup result "
-            "configuration setting or as an API input."
-        )
-    if not location.startswith("s3://"):
-        raise InvalidRequest(f"outputLocation is not a valid S3 path: {location}")
-    return chosen
-
-
-def _check_output(caller: Caller, location: str) -> None:
-    """Raise InvalidRequest unless the bucket exists and the caller may find it."""
-    from botocore.exceptions import ClientError
-
-    bucket = location.removeprefix("s3://").partition("/")[0]
-    try:
-        caller.s3.get_bucket_location(Bucket=bucket)
-    except ClientError as error:
-        raise InvalidRequest(f"Unable to verify/create output bucket {bucket}") from error
 
 
 def _window(given: Mapping[str, Any], most: int) -> tuple[int, int]:

@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from lakelocal.inside.athena.failure import InvalidRequest
-from lakelocal.inside.door import Credentials, Host
+from lakelocal.inside.credentials import Credentials
+from lakelocal.inside.door import Host
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,10 @@ class Caller:
     @property
     def glue(self) -> Any:
         return self.host.client("glue", self.credentials, self.region)
+
+    @property
+    def athena(self) -> Any:
+        return self.host.client("athena", self.credentials, self.region)
 
     @property
     def s3(self) -> Any:

@@ -3,32 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from lakelocal.inside.athena.failure import InvalidRequest
-
-_WORD = re.compile(
-    r"""(?P<space>\s+|--[^\n]*|/\*.*?\*/)
-    |(?P<string>'(?:[^'\\]|''|\\.)*')
-    |(?P<quoted>`(?:[^`]|``)*`|"(?:[^"]|"")*")
-    |(?P<number>\d+(?:\.\d+)?)
-    |(?P<name>[^\W\d]\w*)
-    |(?P<sign>.)""",
-    re.VERBOSE | re.DOTALL,
-)
-_ESCAPE = re.compile(r"''|\\(.)", re.DOTALL)
-_CONTROL = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """One word, and where it stands; `kind` is string, quoted, number, name or sign."""
-
-    text: str
-    kind: str
-    start: int
-    end: int
+from lakelocal.inside.athena.word import Word, place, words
 
 
 class Cursor:
@@ -36,7 +14,7 @@ class Cursor:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._tokens = list(_words(text))
+        self._tokens = list(words(text))
         if self._tokens and self._tokens[-1].text == ";":
             self._tokens.pop()
         self._at = 0
@@ -118,7 +96,59 @@ class Cursor:
 
     def rest(self) -> str:
         """What is left, as written."""
-        return "" if self.done else self.text[self._tokens[self._at].start :]
+        return "" if self.done else self.text[self._tokens[self._at].start : self._tokens[-1].end + 1]
+
+    def rest_in_place(self) -> str:
+        """What is left, behind as much white space as stood before it: places in it are places of the statement."""
+        if self.done:
+            raise self.mismatch("a query")
+        found = re.sub(r"[^\n]", " ", self.text[: self._tokens[self._at].start]) + self.rest()
+        self.skip_all()
+        return found
+
+    def bracket_in_place(self) -> str:
+        """What the next bracket holds, at its place."""
+        start = self._tokens[self._at].end + 1 if not self.done else 0
+        self.expect("(")
+        end = self._skip_to(lambda token: token.text == ")")
+        self.expect(")")
+        return re.sub(r"[^\n]", " ", self.text[:start]) + self.text[start:end]
+
+    def expression(self) -> str:
+        """An expression as written: up to the next comma outside of brackets, or the end."""
+        start = self._tokens[self._at].start if not self.done else len(self.text)
+        end = self._skip_to(lambda token: token.text == ",")
+        if not self.text[start:end].strip():
+            raise self.mismatch("an expression")
+        return self.text[start:end].strip()
+
+    def _skip_to(self, wanted: Callable[[Word], bool]) -> int:
+        """Step to the first such word outside of brackets; where what stands before it ends."""
+        depth = 0
+        while not self.done:
+            token = self._tokens[self._at]
+            if depth == 0 and token.kind == "sign" and wanted(token):
+                return token.start
+            depth += ((token.text in "([") - (token.text in ")]")) if token.kind == "sign" else 0
+            self._at += 1
+        return self._tokens[-1].end + 1
+
+    def holds_at_the_top(self, word: str) -> bool:
+        """Whether this word stands ahead, outside of brackets."""
+        depth = 0
+        for token in self._tokens[self._at :]:
+            if token.kind == "sign":
+                depth += (token.text in "([<") - (token.text in ")]>")
+            elif depth == 0 and token.kind == "name" and token.text.lower() == word:
+                return True
+        return False
+
+    def drop_end(self, *words: str) -> bool:
+        """Forget these words if the statement ends with them."""
+        if [token.text.lower() for token in self._tokens[-len(words) :]] != list(words):
+            return False
+        del self._tokens[-len(words) :]
+        return True
 
     def finish(self) -> None:
         if not self.done:
@@ -132,26 +162,8 @@ class Cursor:
             f"{place(self.text, start)}: mismatched input '{found}'. Expecting: {expected}", "MALFORMED_QUERY"
         )
 
-    def _next(self, expected: str) -> _Word:
+    def _next(self, expected: str) -> Word:
         if self.done:
             raise self.mismatch(expected)
         self._at += 1
         return self._tokens[self._at - 1]
-
-
-def _words(text: str) -> Iterator[_Word]:
-    for found in _WORD.finditer(text):
-        kind, word = str(found.lastgroup), found[0]
-        if kind == "space":
-            continue
-        if kind == "string":
-            word = _ESCAPE.sub(lambda escape: _CONTROL.get(escape[1], escape[1]) if escape[1] else "'", word[1:-1])
-        elif kind == "quoted":
-            word = word[1:-1].replace(word[0] * 2, word[0])
-        yield _Word(word, kind, found.start(), found.end() - 1)
-
-
-def place(text: str, offset: int) -> str:
-    """`line 1:8`, as Trino says where."""
-    before = text[:offset]
-    return f"line {before.count(chr(10)) + 1}:{offset - (before.rfind(chr(10)) + 1) + 1}"

@@ -93,7 +93,29 @@ class AddPartition:
 
 
 @dataclass(frozen=True, slots=True)
+class RepairTable:
+    """MSCK REPAIR TABLE: register the partitions that lie below the table's location."""
+
+    table: Name
+
+
+@dataclass(frozen=True, slots=True)
 class DropTable:
+    table: Name
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CreateView:
+    """CREATE [OR REPLACE] VIEW: `sql` stands where it stood in the statement."""
+
+    table: Name
+    sql: str
+    replaces: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DropView:
     table: Name
     if_exists: bool = False
 
@@ -115,7 +137,7 @@ class DropDatabase:
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """SHOW TABLES | DATABASES | COLUMNS | CREATE TABLE | PARTITIONS | TBLPROPERTIES, and DESCRIBE."""
+    """SHOW TABLES, VIEWS, DATABASES, COLUMNS, CREATE TABLE, CREATE VIEW, PARTITIONS, TBLPROPERTIES; DESCRIBE."""
 
     what: str
     table: Name = (None, "")
@@ -134,6 +156,9 @@ Ddl = (
     | UnsetProperties
     | AddPartition
     | DropTable
+    | RepairTable
+    | CreateView
+    | DropView
     | CreateDatabase
     | DropDatabase
     | Show

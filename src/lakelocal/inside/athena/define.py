@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from lakelocal.inside.athena import ddl, iceberg_ddl
+from lakelocal.inside.athena import ddl, iceberg_change, iceberg_ddl, partition_ddl, view_ddl
 from lakelocal.inside.athena.caller import Caller
 from lakelocal.inside.athena.catalog import code_of, glue_table, has_database, is_iceberg, need_database, told
 from lakelocal.inside.athena.failure import ddl_failed, not_built
 from lakelocal.inside.athena.show import lines_of
 from lakelocal.inside.athena.translate import read_failure
+from lakelocal.inside.athena.view import is_view
 
 
-def run_ddl(caller: Caller, statement: ddl.Ddl, database: str) -> list[str]:
+def run_ddl(caller: Caller, statement: ddl.Ddl, database: str, spill: Path) -> list[str]:
     """Do it, in `database` where the statement names none; the lines of its result."""
     try:
         if isinstance(statement, ddl.Show):
             return list(lines_of(caller, statement, database))
+        if isinstance(statement, ddl.CreateView):
+            view_ddl.create(caller, statement.table[0] or database, database, statement, spill)
+            return []
         _do(caller, statement, database)
     except ClientError as error:
         raise told(error) from error
@@ -33,7 +38,7 @@ def _do(caller: Caller, statement: ddl.Ddl, database: str) -> None:
         return _create_database(caller, statement)
     if isinstance(statement, ddl.DropDatabase):
         return _drop_database(caller, statement)
-    assert not isinstance(statement, ddl.Show)  # its caller has taken these
+    assert not isinstance(statement, ddl.Show | ddl.CreateView)  # its caller has taken these
     where, name = statement.table[0] or database, statement.table[1]
     if isinstance(statement, ddl.CreateIceberg):
         need_database(caller, where)
@@ -41,7 +46,13 @@ def _do(caller: Caller, statement: ddl.Ddl, database: str) -> None:
     if isinstance(statement, ddl.CreateExternal):
         need_database(caller, where)
         return _create_external(caller, where, statement)
+    if isinstance(statement, ddl.DropView):
+        return view_ddl.drop(caller, where, statement)
     table = glue_table(caller, where, name)
+    if table is not None and is_view(table):
+        raise ddl_failed(
+            f"SemanticException [Error 10020]: {where}.{name} is a view. Use CREATE OR REPLACE or DROP VIEW."
+        )
     if isinstance(statement, ddl.DropTable):
         if table is None and not statement.if_exists:
             raise ddl_failed(f"SemanticException [Error 10001]: Table not found {where}.{name}")
@@ -60,17 +71,19 @@ def _alter(caller: Caller, statement: ddl.Ddl, database: str, table: Mapping[str
     if isinstance(statement, ddl.AddPartition):
         if is_iceberg(table):
             raise ddl_failed("SemanticException ALTER TABLE ADD PARTITION is not supported for Iceberg tables")
-        return _add_partitions(caller, statement, database, table)
-    change = iceberg_ddl.change_of(statement)
+        return partition_ddl.add(caller, statement, database, table)
+    if isinstance(statement, ddl.RepairTable):
+        return partition_ddl.repair(caller, database, table)
+    change = iceberg_change.change_of(statement)
     if change is None or not is_iceberg(table):
         raise ddl_failed(
             f"SemanticException {not_built(f'{type(statement).__name__} of a table that is not Iceberg')} "
             "Use glue:UpdateTable."
         )
     known = (database, str(table["Name"]))
-    iceberg_ddl.alter(caller, known, change)
+    iceberg_change.alter(caller, known, change)
     if isinstance(statement, ddl.UnsetProperties):
-        iceberg_ddl.forget(caller, known, statement.keys)
+        iceberg_change.forget(caller, known, statement.keys)
     return None
 
 
@@ -110,21 +123,3 @@ def _drop_database(caller: Caller, statement: ddl.DropDatabase) -> None:
             f"InvalidOperationException: Database {statement.name} is not empty. One or more tables exist."
         )
     caller.glue.delete_database(Name=statement.name)
-
-
-def _add_partitions(caller: Caller, statement: ddl.AddPartition, database: str, table: Mapping[str, Any]) -> None:
-    keys = [str(key["Name"]) for key in table.get("PartitionKeys", ())]
-    storage = dict(table["StorageDescriptor"])
-    for values, location in statement.partitions:
-        if sorted(values) != sorted(keys):
-            raise ddl_failed(f"SemanticException Partition spec {dict(values)} does not fit the partition keys {keys}")
-        folder = "/".join(f"{key}={values[key]}" for key in keys)
-        where = location or f"{str(storage['Location']).rstrip('/')}/{folder}"
-        given = {"Values": [values[key] for key in keys], "StorageDescriptor": storage | {"Location": where}}
-        try:
-            caller.glue.create_partition(DatabaseName=database, TableName=table["Name"], PartitionInput=given)
-        except ClientError as error:
-            if code_of(error) != "AlreadyExistsException":
-                raise
-            if not statement.if_not_exists:
-                raise ddl_failed(f"AlreadyExistsException: Partition already exists: {folder}") from error

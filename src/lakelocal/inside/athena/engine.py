@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from lakelocal.inside.athena.functions import MACROS
+from lakelocal.inside.athena.macros import MACROS
 
 MEMORY = "1GB"
 THREADS = 2
@@ -25,11 +25,11 @@ def open_engine(spill: Path) -> duckdb.DuckDBPyConnection:
             "autoload_known_extensions": "false",
         },
     )
+    engine.execute("SET integer_division = true")  # before the macros: their text is read by it
     for macro in MACROS:
         engine.execute(macro)
     for setting in (
         "TimeZone = 'UTC'",
-        "integer_division = true",
         "preserve_insertion_order = true",
         "python_scan_all_frames = false",
         "python_enable_replacements = false",

@@ -53,13 +53,18 @@ def ended(
     reason: str | None = None,
     failure: QueryFailed | None = None,
     columns: tuple[ResultColumn, ...] = (),
+    updated: int | None = None,
+    manifest: str | None = None,
 ) -> None:
-    """The end; the first one counts."""
+    """The end; the first one counts. `updated` rows were written to the objects that the `manifest` lists."""
     if record["Status"]["State"] in TERMINAL:
         return
     now = time.time()
     record["Statistics"] = _statistics(record["Status"]["SubmissionDateTime"], began, now, scanned)
+    if manifest:
+        record["Statistics"]["DataManifestLocation"] = manifest
     record["_columns"] = [column.stored() for column in columns]
+    record["_updated"] = updated
     status = record["Status"] | {"State": state, "CompletionDateTime": now}
     if reason:
         status["StateChangeReason"] = reason

@@ -22,7 +22,13 @@ _TYPES = {
     "COLUMN_NOT_FOUND": 1006,
     "EXPRESSION_NOT_AGGREGATE": 1006,
     "MISSING_SCHEMA_NAME": 1006,
+    "DUPLICATE_COLUMN_NAME": 1006,
+    "INVALID_TABLE_PROPERTY": 1006,
+    "INVALID_VIEW": 1006,
+    "MISSING_COLUMN_NAME": 1006,
     "SYNTAX_ERROR": 1006,
+    "TABLE_ALREADY_EXISTS": 1006,
+    "VIEW_IS_STALE": 1006,
     "TYPE_MISMATCH": 1006,
     "INVALID_CAST_ARGUMENT": 1007,
     "DIVISION_BY_ZERO": 1007,
@@ -31,6 +37,9 @@ _TYPES = {
     "INVALID_LITERAL": 1100,
     "INVALID_FUNCTION_ARGUMENT": 1106,
     "TABLE_NOT_FOUND": 1110,
+    "HIVE_PATH_ALREADY_EXISTS": 1114,
+    "HIVE_TOO_MANY_OPEN_PARTITIONS": 1120,
+    "MERGE_TARGET_ROW_MULTIPLE_MATCHES": 1007,
     "NOT_SUPPORTED": 1200,
     "CATALOG_NOT_FOUND": 1301,
     "SCHEMA_NOT_FOUND": 1301,
@@ -40,7 +49,7 @@ _TYPES = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class QueryFailed(Exception):
     """The query ends FAILED; `reason` is its StateChangeReason."""
 
@@ -60,7 +69,7 @@ class QueryFailed(Exception):
         }
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class QueryCancelled(Exception):
     """The query ends CANCELLED: somebody stopped it, or it would scan more than its work group allows."""
 
@@ -70,7 +79,7 @@ class QueryCancelled(Exception):
         return self.reason
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class InvalidRequest(Exception):
     """The request itself is refused with InvalidRequestException."""
 

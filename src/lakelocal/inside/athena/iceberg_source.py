@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from lakelocal.inside.athena.failure import QueryFailed
 from lakelocal.inside.athena.pushdown import row_filter
-from lakelocal.inside.athena.source import Scan, trino_types
+from lakelocal.inside.athena.source import Scan
 
 METADATA = ("snapshots", "history", "files", "manifests", "partitions", "refs")
 
@@ -31,8 +31,8 @@ class IcebergSource:
         return {field.name.lower(): field for field in self.table.schema().fields}
 
     @property
-    def types(self) -> Mapping[str, str]:
-        return trino_types(schema_to_pyarrow(self.table.schema(), include_field_ids=False))
+    def schema(self) -> pa.Schema:
+        return schema_to_pyarrow(self.table.schema(), include_field_ids=False)
 
     def scan(self, wanted: Sequence[str], filters: Sequence[exp.Expression], version: exp.Version | None) -> Scan:
         snapshot = _snapshot(self.table, version)
@@ -66,8 +66,8 @@ class IcebergMetadata:
         return {field.name.lower(): field for field in self._rows.schema}
 
     @property
-    def types(self) -> Mapping[str, str]:
-        return trino_types(self._rows.schema)
+    def schema(self) -> pa.Schema:
+        return self._rows.schema
 
     def scan(self, wanted: Sequence[str], filters: Sequence[exp.Expression], version: exp.Version | None) -> Scan:
         rows = self._rows.select([self.columns[name].name for name in wanted])

@@ -17,15 +17,20 @@ def strftime(pattern: exp.Expression) -> str:
     """A Joda pattern as strftime's."""
     if not isinstance(pattern, exp.Literal):
         raise QueryFailed("NOT_SUPPORTED: not built in the local Athena: a date pattern that is not a literal")
-    left, out = pattern.name, ""
+    return strftime_of(pattern.name)
+
+
+def strftime_of(left: str) -> str:
+    """A Joda pattern, given as text, as strftime's."""
+    out = ""
     while left:
         if left[0] == "'":
             inside, _, left = left[1:].partition("'")
             out += inside.replace("%", "%%") or "'"
             continue
-        for joda, strftime in _JODA:
+        for joda, own in _JODA:
             if left.startswith(joda):
-                out, left = out + strftime, left[len(joda) :]
+                out, left = out + own, left[len(joda) :]
                 break
         else:
             if left[0].isalpha():

@@ -15,9 +15,9 @@ from pyiceberg.schema import Schema
 from pyiceberg.types import NestedField
 
 from lakelocal.inside.athena.caller import Caller
-from lakelocal.inside.athena.catalog import partitions_of
 from lakelocal.inside.athena.failure import QueryFailed, ddl_failed, storage_refused
 from lakelocal.inside.athena.iceberg_type import iceberg_type
+from lakelocal.inside.athena.partition import partitions
 from lakelocal.inside.athena.source import Scan, trino_types
 
 _SMALL = {"tinyint": pa.int8(), "smallint": pa.int16()}
@@ -43,14 +43,14 @@ class ParquetSource:
 
     @cached_property
     def columns(self) -> Mapping[str, pa.DataType]:
-        self._check_format()
+        self.check_format()
         storage = self.table["StorageDescriptor"].get("Columns", ())
         declared = [*storage, *self.table.get("PartitionKeys", ())]
         return {str(column["Name"]).lower(): _arrow_type(str(column["Type"])) for column in declared}
 
     @property
-    def types(self) -> Mapping[str, str]:
-        return trino_types(pa.schema(list(self.columns.items())))
+    def schema(self) -> pa.Schema:
+        return pa.schema(list(self.columns.items()))
 
     def scan(self, wanted: Sequence[str], filters: Sequence[Any], version: Any) -> Scan:
         if version is not None:
@@ -58,16 +58,14 @@ class ParquetSource:
         schema = pa.schema([(name, self.columns[name]) for name in wanted])
         keys = [str(key["Name"]).lower() for key in self.table.get("PartitionKeys", ())]
         stored = [name for name in wanted if name not in keys]
-        opened = [(found, self._open(found)) for found in self._files(keys)]
+        opened = [(found, self._open(found)) for found in self._files(keys, filters)]
         touched = sum(_touched(file.metadata, stored) for _, file in opened)
         if not wanted:
             return Scan(0, sum(file.metadata.num_rows for _, file in opened), schema, iter(()))
         return Scan(touched, None, schema, _batches(opened, schema, stored, keys))
 
-    def _check_format(self) -> None:
-        parameters = self.table.get("Parameters") or {}
-        if str(parameters.get("projection.enabled", "")).lower() == "true":
-            raise QueryFailed("NOT_SUPPORTED: not built in the local Athena: partition projection")
+    def check_format(self) -> None:
+        """Raise QueryFailed unless the files are Parquet."""
         serde = str((self.table["StorageDescriptor"].get("SerdeInfo") or {}).get("SerializationLibrary", ""))
         if "parquet" not in serde.lower():
             raise QueryFailed(
@@ -75,12 +73,12 @@ class ParquetSource:
                 f"'{serde or 'unknown'}'; it reads Iceberg and Parquet"
             )
 
-    def _files(self, keys: Sequence[str]) -> Iterator[_File]:
+    def _files(self, keys: Sequence[str], filters: Sequence[Any]) -> Iterator[_File]:
         if not keys:
             yield from self._listed(str(self.table["StorageDescriptor"]["Location"]), ())
             return
-        for partition in partitions_of(self.caller, str(self.table["DatabaseName"]), str(self.table["Name"])):
-            yield from self._listed(str(partition["StorageDescriptor"]["Location"]), tuple(partition["Values"]))
+        for values, location in partitions(self.caller, self.table, filters):
+            yield from self._listed(location, values)
 
     def _listed(self, location: str, values: tuple[str, ...]) -> Iterator[_File]:
         bucket, _, prefix = location.removeprefix("s3://").partition("/")

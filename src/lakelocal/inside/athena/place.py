@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from lakelocal.inside.athena.cursor import place
+from lakelocal.inside.athena.word import place
 
 
 def start_of(node: exp.Expression) -> int | None:

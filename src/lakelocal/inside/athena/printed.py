@@ -94,14 +94,21 @@ def printer(kind: pa.DataType) -> Callable[[Any], str]:
         key, item = _nested(kind.key_type), _nested(kind.item_type)
         return lambda value: "{" + ", ".join(f"{key(k)}={item(v)}" for k, v in value) + "}"
     if types.is_struct(kind):
-        fields = [(kind.field(i).name, _nested(kind.field(i).type)) for i in range(kind.num_fields)]
-        return lambda value: "{" + ", ".join(f"{name}={show(value[name])}" for name, show in fields) + "}"
+        fields = [(at, kind.field(at).name, _nested(kind.field(at).type)) for at in range(kind.num_fields)]
+        return lambda value: (
+            "{" + ", ".join(f"{_name(at, name)}={show(value[name])}" for at, name, show in fields) + "}"
+        )
     return _interval if types.is_interval(kind) else _plain
 
 
 def _nested(kind: pa.DataType) -> Callable[[Any], str]:
     show = printer(kind)
     return lambda value: "null" if value is None else show(value)
+
+
+def _name(at: int, name: str) -> str:
+    """A field of a row; one without a name is called by its place."""
+    return f"field{at}" if name in ("", f"_{at}") else name
 
 
 def _plain(value: Any) -> str:

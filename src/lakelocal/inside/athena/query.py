@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,41 +14,21 @@ from sqlglot import exp
 
 from lakelocal.inside.athena import rewrite
 from lakelocal.inside.athena.caller import Caller
-from lakelocal.inside.athena.catalog import has_database
 from lakelocal.inside.athena.engine import open_engine
-from lakelocal.inside.athena.failure import QueryCancelled, QueryFailed
-from lakelocal.inside.athena.place import where
+from lakelocal.inside.athena.failure import QueryFailed
 from lakelocal.inside.athena.printed import ResultColumn, result_column
-from lakelocal.inside.athena.reference import CATALOG, ForeignCatalog, Reference, references, settle
-from lakelocal.inside.athena.source import Scan, Source
-from lakelocal.inside.athena.stored import source_of
-from lakelocal.inside.athena.translate import STOPPED, engine_failure, read_failure
+from lakelocal.inside.athena.reference import CATALOG, Reference, settle
+from lakelocal.inside.athena.resolve import Resolved, resolved
+from lakelocal.inside.athena.source import Scan, Source, trino_types
+from lakelocal.inside.athena.stop import Stop
+from lakelocal.inside.athena.translate import engine_failure, read_failure
+from lakelocal.inside.athena.type_name import trino_name
 from lakelocal.inside.athena.typecheck import check_types
+from lakelocal.inside.athena.typed import settle_types
+from lakelocal.inside.athena.view import View
 
-
-@dataclass(slots=True)
-class Stop:
-    """Lets another thread end a query: before it reads the next batch, or inside the engine."""
-
-    asked: threading.Event = field(default_factory=threading.Event)
-    engine: duckdb.DuckDBPyConnection | None = None
-
-    def ask(self) -> None:
-        """End it soon. An interrupt that comes just before the engine starts is lost, so it is said again."""
-        self.asked.set()
-        threading.Thread(target=self._interrupt, daemon=True, name="athena-stop").start()
-
-    def _interrupt(self) -> None:
-        while (engine := self.engine) is not None:
-            try:
-                engine.interrupt()
-            except duckdb.Error:  # it was closed in this very moment
-                return
-            time.sleep(0.05)
-
-    def check(self) -> None:
-        if self.asked.is_set():
-            raise QueryCancelled(STOPPED)
+WHOLE = ("HUGEINT", "UHUGEINT")
+"""What DuckDB makes of sums of integers, which Trino keeps as bigint."""
 
 
 @dataclass(frozen=True)
@@ -70,63 +48,73 @@ def answered(
 
     Raises QueryFailed and QueryCancelled with Athena's words.
     """
-    rewrite.check_functions(text)
-    tree = rewrite.parse(text)
-    found = _resolved(text, tree, caller, database)
+    asked = resolved(text, caller, database)
     stop.check()
-    scans = [(reference, _planned(reference, source, tree)) for reference, source in found]
-    rewrite.rename_tables(tree, [reference for reference, _ in found])
-    check_types(text, tree.copy(), {reference.alias: source.types for reference, source in found})
+    scans = [(reference, _planned(reference, source, asked.tree)) for reference, source in asked.tables]
     for _, scan in scans:
         scanned(scan.bytes)
+    with bound(asked, scans, spill, stop) as engine:
+        settle_types(engine, asked.tree)
+        yield _run(engine, rewrite.for_engine(asked.tree), text, asked.tree, stop)
+
+
+def described(text: str, caller: Caller, database: str, spill: Path) -> list[tuple[str, pa.DataType, bool]]:
+    """The columns that a SELECT would give: name, Arrow type, whether it is a sum of integers. No row is read."""
+    asked = resolved(text, caller, database)
+    for reference, source in asked.tables:
+        reference.wanted = tuple(source.columns)
+    empty = [(reference, Scan(0, None, source.schema, iter(()))) for reference, source in asked.tables]
+    with bound(asked, empty, spill, Stop()) as engine:
+        try:
+            return _columns(engine, asked.tree)
+        except duckdb.Error as error:
+            raise engine_failure(error, text, asked.tree) from error
+
+
+@contextmanager
+def bound(
+    asked: Resolved, scans: Sequence[tuple[Reference, Scan]], spill: Path, stop: Stop
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An engine that holds the rows of these scans; the query is checked against their types first."""
+    rewrite.rename_tables(asked.tree, [reference for reference, _ in scans])
+    schema = {reference.alias: trino_types(source.schema) for reference, source in asked.tables}
+    check_types(asked.text, asked.tree.copy(), schema)
     engine = open_engine(spill)
     stop.engine = engine
     try:
         for reference, scan in scans:
             _provide(engine, reference, scan, stop)
-        yield _run(engine, rewrite.for_engine(tree), text, tree, stop)
+        for view, body in asked.views:
+            _check_view(engine, view, body)
+        yield engine
     finally:
         stop.engine = None
         engine.close()
 
 
-def _resolved(text: str, tree: exp.Expression, caller: Caller, database: str) -> list[tuple[Reference, Source]]:
+def _columns(engine: duckdb.DuckDBPyConnection, tree: exp.Expression) -> list[tuple[str, pa.DataType, bool]]:
+    settled = tree.copy()
+    settle_types(engine, settled)
+    relation = engine.sql(rewrite.for_engine(settled))
+    whole = [str(kind) in WHOLE for kind in relation.types]
+    schema = relation.limit(0).to_arrow_table().schema
+    names = rewrite.output_names(tree, schema.names)
+    return [(name, kind, sums) for name, kind, sums in zip(names, schema.types, whole, strict=True)]
+
+
+def _check_view(engine: duckdb.DuckDBPyConnection, view: View, body: exp.Expression) -> None:
+    """Raise QueryFailed for a view whose tables have changed under it."""
     try:
-        named = references(tree, database)
-    except ForeignCatalog as foreign:
-        catalog = foreign.node.catalog
-        raise QueryFailed(f"CATALOG_NOT_FOUND: {where(text, foreign.node)}: Catalog '{catalog}' not found") from foreign
-    for table in tree.find_all(exp.Table):
-        if not isinstance(table.this, exp.Identifier):
-            name = table.this.sql("trino")
-            raise QueryFailed(f"FUNCTION_NOT_FOUND: {where(text, table)}: Table function '{name}' not registered")
-    sources: dict[tuple[str, str, str | None], Source] = {}
-    resolved = []
-    for reference in named:
-        key = (reference.database, reference.name, reference.metadata)
-        if key not in sources:
-            sources[key] = _source(text, caller, reference)
-        resolved.append((reference, sources[key]))
-    return resolved
-
-
-def _source(text: str, caller: Caller, reference: Reference) -> Source:
-    at = where(text, reference.node)
-    if reference.database == "information_schema":
+        found = [(name, trino_name(kind, whole=whole)) for name, kind, whole in _columns(engine, body)]
+    except duckdb.Error as error:
         raise QueryFailed(
-            "NOT_SUPPORTED: not built in the local Athena: information_schema. Use SHOW or glue:GetTables"
+            f"INVALID_VIEW: Failed analyzing stored view '{CATALOG}.{view.database}.{view.name}': {error}"
+        ) from error
+    if [kind for _, kind in found] != [kind for _, kind in view.columns]:
+        raise QueryFailed(
+            f"VIEW_IS_STALE: View '{CATALOG}.{view.database}.{view.name}' is stale or in invalid state: its query "
+            f"gives {found}, and {list(view.columns)} was kept. Create it again."
         )
-    if not reference.database:
-        raise QueryFailed(f"MISSING_SCHEMA_NAME: {at}: Schema must be specified when session schema is not set")
-    try:
-        source = source_of(caller, reference.database, reference.name, reference.metadata)
-    except Exception as error:  # whatever reading the catalog or the metadata raises is said in Athena's words
-        raise read_failure(error, reference.full_name) from error
-    if source is not None:
-        return source
-    if not has_database(caller, reference.database):
-        raise QueryFailed(f"SCHEMA_NOT_FOUND: {at}: Schema '{reference.database}' does not exist")
-    raise QueryFailed(f"TABLE_NOT_FOUND: {at}: Table '{CATALOG}.{reference.database}.{reference.name}' does not exist")
 
 
 def _planned(reference: Reference, source: Source, tree: exp.Expression) -> Scan:
@@ -171,13 +159,13 @@ def _run(engine: duckdb.DuckDBPyConnection, sql: str, text: str, tree: exp.Expre
     stop.check()
     try:
         relation = engine.sql(sql)
-        kinds = list(zip(relation.columns, relation.types, strict=True))
+        kinds = list(zip(rewrite.output_names(tree, relation.columns), relation.types, strict=True))
         reader: Any = relation.to_arrow_reader(10_000)
     except duckdb.Error as error:
         stop.check()
         raise engine_failure(error, text, tree) from error
     columns = tuple(
-        result_column(name, column.type, whole=str(kind) in ("HUGEINT", "UHUGEINT"))
+        result_column(name, column.type, whole=str(kind) in WHOLE)
         for (name, kind), column in zip(kinds, reader.schema, strict=True)
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +21,7 @@ class Reference:
     name: str
     metadata: str | None  # of "t$snapshots": snapshots
     alias: str
-    scope: Scope
+    scope: Scope | None
     wanted: tuple[str, ...] = ()
     filters: list[exp.Expression] = field(default_factory=list)
 
@@ -42,16 +42,26 @@ class ForeignCatalog(Exception):
 def references(tree: exp.Expression, database: str) -> list[Reference]:
     """Every mention of a stored table, in no CTE's or subquery's name."""
     found: dict[int, Reference] = {}
-    for scope in traverse_scope(tree):
-        for source in scope.sources.values():
-            if isinstance(source, exp.Table) and id(source) not in found and isinstance(source.this, exp.Identifier):
-                if source.catalog and source.catalog.lower() != CATALOG:
-                    raise ForeignCatalog(source)
-                name, _, metadata = source.name.lower().partition("$")
-                found[id(source)] = Reference(
-                    source, source.db.lower() or database, name, metadata or None, f"scan_{len(found)}", scope
-                )
+    for source, scope in _mentions(tree):
+        if id(source) not in found and isinstance(source.this, exp.Identifier):
+            if source.catalog and source.catalog.lower() != CATALOG:
+                raise ForeignCatalog(source)
+            name, _, metadata = source.name.lower().partition("$")
+            found[id(source)] = Reference(
+                source, source.db.lower() or database, name, metadata or None, f"scan_{len(found)}", scope
+            )
     return list(found.values())
+
+
+def _mentions(tree: exp.Expression) -> Iterator[tuple[exp.Table, Scope | None]]:
+    if isinstance(tree, exp.Query):
+        for scope in traverse_scope(tree):
+            yield from ((one, scope) for one in scope.sources.values() if isinstance(one, exp.Table))
+        return
+    named = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
+    for table in tree.find_all(exp.Table):
+        if table.db or table.name.lower() not in named:
+            yield table, None
 
 
 def settle(reference: Reference, tree: exp.Expression, columns: Mapping[str, Any]) -> None:
@@ -68,8 +78,8 @@ def settle(reference: Reference, tree: exp.Expression, columns: Mapping[str, Any
 
 
 def _filters(reference: Reference, columns: Mapping[str, Any]) -> list[exp.Expression]:
-    select = reference.scope.expression
-    if not isinstance(select, exp.Select) or not select.args.get("where"):
+    select = reference.scope.expression if reference.scope else None
+    if reference.scope is None or not isinstance(select, exp.Select) or not select.args.get("where"):
         return []
     if not _where_holds_for(reference, select):
         return []

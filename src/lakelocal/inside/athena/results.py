@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 from botocore.exceptions import ClientError
@@ -15,6 +16,7 @@ from lakelocal.inside.athena.failure import InvalidRequest, QueryFailed
 from lakelocal.inside.athena.printed import ResultColumn, printer
 from lakelocal.inside.athena.query import Answer
 
+STEP = 100
 _CELL = re.compile(r'(?:"((?:[^"]|"")*)")?([,\n])')
 
 Row = list[str | None]
@@ -76,34 +78,63 @@ def metadata(columns: Iterable[ResultColumn]) -> bytes:
 
 
 class Pages:
-    """The last few results that were asked for, so that each page does not read the whole object again."""
+    """The last few results that were asked for, kept as files, so that a page does not fetch the whole object again."""
 
-    def __init__(self, most_cells: int = 4_000_000) -> None:
-        self._most = most_cells
+    def __init__(self, most: int = 8) -> None:
+        self._most = most
         self._lock = threading.Lock()
-        self._results: dict[str, tuple[str, list[Row]]] = {}
+        self._results: dict[str, tuple[str, _Fetched]] = {}
 
-    def rows(self, caller: Caller, location: str) -> list[Row]:
-        """The rows at this location; S3 is asked each time whether the caller may read them."""
+    def rows(self, caller: Caller, location: str, first: int, count: int) -> list[Row]:
+        """Some rows of the result at this location; S3 is asked each time whether the caller may read it."""
         bucket, _, key = location.removeprefix("s3://").partition("/")
         try:
             tag = caller.s3.head_object(Bucket=bucket, Key=key)["ETag"]
-            kept = self._results.get(location)
-            if kept and kept[0] == tag:
-                return kept[1]
-            text = caller.s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+            with self._lock:
+                kept = self._results.get(location)
+                if kept is None or kept[0] != tag:
+                    body = caller.s3.get_object(Bucket=bucket, Key=key)["Body"]
+                    kept = self._results[location] = (tag, _Fetched(body, quoted=location.endswith(".csv")))
+                while len(self._results) > self._most:
+                    self._results.pop(next(iter(self._results)))
+                return kept[1].rows(first, count)
         except ClientError as error:
             raise InvalidRequest(f"Could not read the query's results at {location}: {error}") from error
-        rows = read_csv(text) if location.endswith(".csv") else read_text(text)
-        with self._lock:
-            self._results[location] = (tag, rows)
-            while len(self._results) > 1 and sum(_cells(found) for _, found in self._results.values()) > self._most:
-                self._results.pop(next(iter(self._results)))
-        return rows
 
 
-def _cells(rows: Sequence[Row]) -> int:
-    return len(rows) * len(rows[0]) if rows else 1
+class _Fetched:
+    """One result in a file without a name, and where every hundredth of its rows starts."""
+
+    def __init__(self, body: Any, *, quoted: bool) -> None:
+        self._quoted = quoted
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as this object
+        self._starts = [0]
+        for number, line in enumerate(self._written(body), 1):
+            if number % STEP == 0:
+                self._starts.append(self._starts[-1] + line)
+
+    def _written(self, body: Any) -> Iterator[int]:
+        """Copy the body; the bytes of every STEP rows, as they come."""
+        quotes, taken, rows = 0, 0, 0
+        for line in body.iter_lines(keepends=True):
+            self._file.write(line)
+            taken += len(line)
+            quotes += line.count(b'"') if self._quoted else 0
+            if quotes % 2 == 0:  # a line break inside of quotes ends no row
+                rows += 1
+                yield taken if rows % STEP == 0 else 0
+                taken = taken if rows % STEP else 0
+
+    def rows(self, first: int, count: int) -> list[Row]:
+        block, skipped = divmod(first, STEP)
+        if block >= len(self._starts):
+            return []
+        last = -(-(first + count) // STEP)
+        end = self._starts[last] if last < len(self._starts) else -1
+        self._file.seek(self._starts[block])
+        text = self._file.read(end - self._starts[block] if end >= 0 else -1).decode()
+        found = read_csv(text) if self._quoted else read_text(text)
+        return found[skipped : skipped + count]
 
 
 def _line(cells: Sequence[str | None]) -> bytes:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import sqlglot
-from sqlglot import TokenType, exp
+from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from lakelocal.inside.athena.cursor import place
+from lakelocal.inside.athena import functions
 from lakelocal.inside.athena.dialect import in_engine_words
-from lakelocal.inside.athena.failure import InvalidRequest, QueryFailed
-from lakelocal.inside.athena.functions import KNOWN
+from lakelocal.inside.athena.failure import InvalidRequest
 from lakelocal.inside.athena.reference import Reference
 
 
@@ -20,7 +19,7 @@ def parse(text: str) -> exp.Query:
     try:
         trees = [tree for tree in sqlglot.parse(text, read="trino") if tree is not None]
     except SqlglotError as error:
-        raise InvalidRequest(_mismatch(text, error), "MALFORMED_QUERY") from error
+        raise InvalidRequest(mismatch(text, error), "MALFORMED_QUERY") from error
     if len(trees) != 1:
         raise InvalidRequest("Only one sql statement is allowed. Got: " + text[:200], "MALFORMED_QUERY")
     if not isinstance(trees[0], exp.Query | exp.Values | exp.Table):
@@ -29,31 +28,8 @@ def parse(text: str) -> exp.Query:
 
 
 def check_functions(text: str) -> None:
-    """Raise QueryFailed at the first name in the place of a function that Trino does not have."""
-    tokens = list(sqlglot.tokenize(text, read="trino"))
-    before = None
-    for at, token in enumerate(tokens[:-1]):
-        called = token.token_type is TokenType.VAR and tokens[at + 1].token_type is TokenType.L_PAREN
-        if called and not _names_a_relation(before, tokens, at) and token.text.lower() not in KNOWN:
-            raise QueryFailed(
-                f"FUNCTION_NOT_FOUND: {place(text, token.start)}: Function '{token.text.lower()}' not registered"
-            )
-        before = token
-
-
-def _names_a_relation(before: object, tokens: list[object], at: int) -> bool:
-    """`AS t(a)`, `) t(a)`, `WITH c(a) AS (`: columns after a relation's name, not arguments."""
-    kind = getattr(before, "token_type", None)
-    if kind in (TokenType.ALIAS, TokenType.R_PAREN, TokenType.WITH, TokenType.RECURSIVE, TokenType.VAR):
-        return True
-    depth = 0
-    for place_after in range(at + 1, len(tokens) - 1):
-        sign = getattr(tokens[place_after], "text", "")
-        depth += (sign == "(") - (sign == ")")
-        if depth == 0:
-            following = [getattr(token, "text", "").lower() for token in tokens[place_after + 1 : place_after + 3]]
-            return following == ["as", "("]
-    return False
+    """Raise QueryFailed at the first function that Trino does not have, or that does not work here."""
+    functions.check_functions(text, list(sqlglot.tokenize(text, read="trino")))
 
 
 def rename_tables(tree: exp.Expression, references: Iterable[Reference]) -> None:
@@ -79,17 +55,31 @@ def for_engine(tree: exp.Expression) -> str:
 
 def name_outputs(tree: exp.Expression) -> None:
     """Name the result's expressions without a name `_col0`, `_col1`, as Trino does."""
-    select = tree
-    while isinstance(select, exp.SetOperation | exp.Subquery):
-        select = select.this
-    if not isinstance(select, exp.Select) or select.is_star:
+    select = _first_select(tree)
+    if select is None or select.is_star:
         return
     for at, projection in enumerate(select.expressions):
         if not isinstance(projection, exp.Alias | exp.Column | exp.Dot):
             projection.replace(exp.alias_(projection.copy(), f"_col{at}", quoted=True))
 
 
-def _mismatch(text: str, error: SqlglotError) -> str:
+def output_names(tree: exp.Expression, found: Sequence[str]) -> list[str]:
+    """The result's names; DuckDB, which `found` them, makes a name that stands twice another one."""
+    select = _first_select(tree)
+    if select is None or select.is_star or len(select.expressions) != len(found):
+        return list(found)
+    told = (one.alias_or_name if isinstance(one, exp.Alias | exp.Column) else "" for one in select.expressions)
+    return [name or given for name, given in zip(told, found, strict=True)]
+
+
+def _first_select(tree: exp.Expression) -> exp.Select | None:
+    """The SELECT that names the columns of a query."""
+    while isinstance(tree, exp.SetOperation | exp.Subquery):
+        tree = tree.this
+    return tree if isinstance(tree, exp.Select) else None
+
+
+def mismatch(text: str, error: SqlglotError) -> str:
     found = (getattr(error, "errors", None) or [{}])[0]
     line, column = found.get("line") or 1, found.get("col") or 1
     word = found.get("highlight") or "<EOF>"

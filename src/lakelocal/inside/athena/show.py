@@ -10,6 +10,8 @@ from lakelocal.inside.athena import ddl
 from lakelocal.inside.athena.caller import Caller
 from lakelocal.inside.athena.catalog import glue_table, is_iceberg, need_database, partitions_of
 from lakelocal.inside.athena.failure import ddl_failed
+from lakelocal.inside.athena.view import is_view
+from lakelocal.inside.athena.view_ddl import create_statement
 
 
 def lines_of(caller: Caller, statement: ddl.Show, database: str) -> Iterator[str]:
@@ -18,13 +20,18 @@ def lines_of(caller: Caller, statement: ddl.Show, database: str) -> Iterator[str
         pages = caller.glue.get_paginator("get_databases").paginate()
         yield from _matching((found["Name"] for page in pages for found in page["DatabaseList"]), statement.pattern)
         return
-    if statement.what == "tables":
+    if statement.what in ("tables", "views"):
         where = statement.database or database
         need_database(caller, where)
         tables = caller.glue.get_paginator("get_tables").paginate(DatabaseName=where)
-        yield from _matching((found["Name"] for page in tables for found in page["TableList"]), statement.pattern)
+        listed = (found for page in tables for found in page["TableList"])
+        names = (found["Name"] for found in listed if statement.what == "tables" or is_view(found))
+        yield from _matching(names, statement.pattern)
         return
     where, name = statement.table[0] or database, statement.table[1]
+    if statement.what == "create view":
+        yield from create_statement(caller, where, name)
+        return
     table = glue_table(caller, where, name)
     if table is None:
         raise ddl_failed(f"SemanticException [Error 10001]: Table not found {where}.{name}")

@@ -28,8 +28,8 @@ class Source(Protocol):
         ...
 
     @property
-    def types(self) -> Mapping[str, str]:
-        """Trino's name of each column's type, as far as comparisons are about it."""
+    def schema(self) -> pa.Schema:
+        """All columns as Arrow."""
         ...
 
     def scan(self, wanted: Sequence[str], filters: Sequence[Any], version: Any) -> Scan:

@@ -8,10 +8,11 @@ from lakelocal.inside.athena.failure import QueryFailed
 from lakelocal.inside.athena.iceberg_source import IcebergMetadata, IcebergSource
 from lakelocal.inside.athena.parquet_source import ParquetSource
 from lakelocal.inside.athena.source import Source
+from lakelocal.inside.athena.view import View, is_view, view_of
 
 
-def source_of(caller: Caller, database: str, name: str, metadata: str | None) -> Source | None:
-    """The table of the Glue catalog, or None if there is none."""
+def source_of(caller: Caller, database: str, name: str, metadata: str | None) -> Source | View | None:
+    """The table or view of the Glue catalog, or None if there is none."""
     table = glue_table(caller, database, name)
     if table is None:
         return None
@@ -20,6 +21,4 @@ def source_of(caller: Caller, database: str, name: str, metadata: str | None) ->
         return IcebergMetadata(loaded, metadata) if metadata else IcebergSource(loaded)
     if metadata:
         raise QueryFailed(f"NOT_SUPPORTED: '{name}${metadata}': only Iceberg tables have metadata tables here")
-    if table.get("TableType") == "VIRTUAL_VIEW":
-        raise QueryFailed(f"NOT_SUPPORTED: not built in the local Athena: the view {database}.{name}")
-    return ParquetSource(caller, table)
+    return view_of(table) if is_view(table) else ParquetSource(caller, table)

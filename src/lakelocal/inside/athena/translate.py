@@ -50,6 +50,8 @@ def engine_failure(error: duckdb.Error, text: str, tree: exp.Expression) -> Exce
             kind = _TYPES.get(found[2].upper(), found[2].lower())
             return QueryFailed(f"INVALID_CAST_ARGUMENT: Cannot cast '{found[1]}' to {kind}")
         return QueryFailed(f"INVALID_CAST_ARGUMENT: {_bare(first)}")
+    if _bare(first).startswith("NOT_SUPPORTED: "):
+        return QueryFailed(_bare(first))
     if "Division by zero" in said or "division by zero" in said:
         return QueryFailed("DIVISION_BY_ZERO: Division by zero")
     if isinstance(error, duckdb.OutOfRangeException):

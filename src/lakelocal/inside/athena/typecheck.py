@@ -11,9 +11,9 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 
-from lakelocal.inside.athena.cursor import place
 from lakelocal.inside.athena.failure import QueryFailed
 from lakelocal.inside.athena.place import start_of
+from lakelocal.inside.athena.word import place
 
 logger = logging.getLogger("lakelocal.athena")
 _SIGNS: dict[type[exp.Expression], str] = {

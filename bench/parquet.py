@@ -1,0 +1,12 @@
+"""850,000 rows of Parquet to Parquet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench.budget import Result
+from bench.conversion import converted
+
+
+def measured(folder: Path, rounds: int) -> list[Result]:
+    return [converted("parquet", "parquet", "parquet", folder, rounds)]

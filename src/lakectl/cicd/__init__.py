@@ -1,0 +1,1 @@
+"""Push to deploy: what `lake bootstrap` makes, and what `lake pipeline` shows of it."""

@@ -1,0 +1,132 @@
+"""The stacks of push to deploy: the bootstrap, and for each owner deploy roles, builds and a pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lake.core.owner import PLATFORM
+from lakectl.failure import Failure
+from lakectl.package import Artifact, Platform
+from lakectl.specs.lake import Cicd, LakeSpec
+from lakectl.stacks import Stack, filled
+from lakectl.target import Target
+
+ENVIRONMENT = "cicd"
+"""Second part of the names of everything here; no environment of the lake may be called so."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the stacks are drawn from. `bound` is the ARN of the boundary, known once the bootstrap stands."""
+
+    root: Path
+    spec: LakeSpec
+    teams: tuple[str, ...]
+    environments: tuple[str, ...]
+    functions: Artifact
+    platform: Platform
+
+    @property
+    def cicd(self) -> Cicd:
+        return self.spec.cicd
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        return (PLATFORM, *self.teams)
+
+
+def plan_for(root: Path, spec: LakeSpec, teams: tuple[str, ...], functions: Artifact, platform: Platform) -> Plan:
+    """Raises Failure for what the pipelines cannot do yet."""
+    chosen = tuple(spec.cicd.promote or spec.environments)
+    unknown = [name for name in chosen if name not in spec.environments]
+    if unknown:
+        raise Failure(f"lake.yaml promotes to {unknown[0]}, which is not among its environments.")
+    if ENVIRONMENT in spec.environments or PLATFORM in teams:
+        raise Failure(
+            f"'{ENVIRONMENT}' is no name for an environment, nor '{PLATFORM}' for a team: pipelines use them."
+        )
+    if len(chosen) > 3:
+        raise Failure("A pipeline passes through at most three environments: list them in lake.yaml, cicd.promote.")
+    first = spec.environments[chosen[0]]
+    apart = [name for name in chosen if spec.environments[name] != first]
+    if apart:
+        raise Failure(
+            f"{apart[0]} is in another account or region than {chosen[0]}. Pipelines across accounts are not built: "
+            "list the environments of one account and region in lake.yaml, cicd.promote, and bootstrap each account."
+        )
+    if spec.cicd.provider != "CodeCommit" and "/" not in spec.cicd.repository:
+        raise Failure(f"lake.yaml, cicd.repository: write owner/name for {spec.cicd.provider}.")
+    return Plan(root, spec, teams, chosen, functions, platform)
+
+
+def bootstrap_stack(plan: Plan) -> Stack:
+    """What everything else needs first."""
+    known = {
+        "Provider": plan.cicd.provider,
+        "Repository": plan.cicd.repository,
+        "NotificationEmail": plan.cicd.email or "",
+        "LogsRetentionDays": str(plan.spec.retention.days["logs"]),
+    }
+    return _stack(plan, "bootstrap", "bootstrap", PLATFORM, known, ())
+
+
+def owned_stacks(plan: Plan, boundary: str) -> Iterator[Stack]:
+    """Deploy roles, builds and pipelines of all owners; and the function that hears of pushes to CodeCommit."""
+    stages = dict(zip(("First", "Second", "Third"), (*plan.environments, "", ""), strict=False))
+    source = {"Repository": plan.cicd.repository, "Branch": plan.cicd.branch, "ConnectionId": plan.cicd.connection}
+    for owner in plan.owners:
+        team = {"Team": owner, "InNames": in_names(owner)} if owner != PLATFORM else {}
+        # builds hold the roles that a pipeline's first execution needs
+        for environment in plan.environments:
+            room = "team-deployer" if team else "deployer"
+            given = {**team, "Boundary": boundary, "Environment": environment}
+            yield _stack(plan, room, f"deployer-{environment}", owner, given, ())
+        check = "datasets" if team else plan.cicd.check
+        yield _stack(plan, "builds", "builds", owner, {"Check": check, "InNames": in_names(owner)}, ("deployer",))
+        yield _stack(plan, "pipeline", "pipeline", owner, {**stages, **source}, ("builds",))
+    if plan.cicd.provider == "CodeCommit":
+        code = {"FunctionsCode": plan.functions.key, "Runtime": plan.platform.runtime}
+        yield _stack(plan, "push", "push", PLATFORM, {**source, **code}, ())
+
+
+def in_names(owner: str) -> str:
+    """An owner as it stands in the names of stacks, which allow no underscore."""
+    return owner.replace("_", "-")
+
+
+def _stack(plan: Plan, template: str, name: str, owner: str, known: Mapping[str, str], after: tuple[str, ...]) -> Stack:
+    path = plan.root / f"templates/cicd/{template}.yaml"
+    prefix = f"{plan.spec.domain}-{ENVIRONMENT}"
+    before = [
+        f"{one}-{environment}" if one == "deployer" else one
+        for one in after
+        for environment in (plan.environments if one == "deployer" else ("",))
+    ]
+    named = {"Domain": plan.spec.domain, "Environment": ENVIRONMENT, "Owner": owner}
+    tags = {
+        "lake:domain": plan.spec.domain,
+        "lake:environment": ENVIRONMENT,
+        "lake:room": template,
+        "lake:owner": owner,
+    }
+    return Stack(
+        name=_name(prefix, name, owner),
+        room=template,
+        owner=owner,
+        template=path,
+        parameters=filled(path, {**named, **known}),
+        needs=tuple(_name(prefix, one, owner) for one in before),
+        tags={f"lake:{name}": value for name, value in tags.items()},
+    )
+
+
+def _name(prefix: str, name: str, owner: str) -> str:
+    single = name in ("bootstrap", "push")
+    return f"{prefix}-{name}" if single else f"{prefix}-{name}-{in_names(owner)}"
+
+
+def cicd_target(target: Target) -> Target:
+    """The same account and region, where the stacks of the pipelines are."""
+    return replace(target, environment=ENVIRONMENT)

@@ -1,0 +1,104 @@
+"""`lake bootstrap`: once, and from then on a push deploys."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import typer
+
+from lakectl import package
+from lakectl.apply import apply
+from lakectl.cicd.remote import REMOTE, add_remote
+from lakectl.cicd.stacks import Plan, bootstrap_stack, cicd_target, owned_stacks, plan_for
+from lakectl.option import Environment, Json
+from lakectl.root import find_root
+from lakectl.screen import screen, show_json
+from lakectl.specs.load import load_lake
+from lakectl.stacks import Stack
+from lakectl.target import Target, target_for
+from lakectl.telling import every, quiet, stacks_and_failures
+
+UNKNOWN = "$BOUNDARY"
+CONNECTIONS = "https://{region}.console.aws.amazon.com/codesuite/settings/connections?region={region}"
+
+
+def command(
+    environment: Environment = None,
+    print_commands: Annotated[
+        bool, typer.Option("--print", help="Show the plain aws commands and do nothing.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show every resource.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make what deploys from now on: repository, pipelines of the platform and of each team, their roles."""
+    root = find_root()
+    target = cicd_target(target_for(root, environment))
+    lake = load_lake(root)
+    platform = package.LAPTOP if target.local else package.LAMBDA
+    functions = package.functions(root, platform)
+    plan = plan_for(root, lake.spec, tuple(sorted(lake.teams)), functions, platform)
+    if print_commands:
+        for line in as_commands(target, plan):
+            screen.print(line, markup=False, soft_wrap=True)
+        return
+    tell = quiet if as_json else (every if verbose else stacks_and_failures)
+    written = apply(target, [bootstrap_stack(plan)], tell)
+    bucket = target.setting("bootstrap", "platform", "bucket")
+    target.client("s3").put_object(Bucket=bucket, Key=functions.key, Body=functions.path.read_bytes())
+    boundary = target.setting("bootstrap", "platform", "boundary-arn")
+    outputs = _outputs(target, plan)
+    pending = outputs.get("ConnectionArn") and not plan.cicd.connection
+    if not pending:
+        written += apply(target, list(owned_stacks(plan, boundary)), tell)
+    if target.local and "CloneUrl" in outputs:
+        add_remote(root, outputs["CloneUrl"], target.region)
+    if as_json:
+        show_json({"written": [stack.name for stack in written], **outputs})
+        return
+    screen.print(f"{len(written)} stacks written." if written else "Nothing to do: everything stands.")
+    for line in _next(target, plan, outputs):
+        screen.print(line, markup=False, soft_wrap=True)
+
+
+def _outputs(target: Target, plan: Plan) -> dict[str, str]:
+    name = bootstrap_stack(plan).name
+    (stack,) = target.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
+    return {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
+
+
+def _next(target: Target, plan: Plan, outputs: dict[str, str]) -> Iterator[str]:
+    branch = plan.cicd.branch
+    if arn := outputs.get("ConnectionArn"):
+        yield f"The connection to {plan.cicd.provider} works once a person has confirmed it:"
+        yield f"  {CONNECTIONS.format(region=target.region)}"
+        if not plan.cicd.connection:
+            yield f"Then write `connection: {arn.rpartition('/')[2]}` under cicd in lake.yaml, and run this again."
+    elif target.local:
+        yield f"Now push: git push {REMOTE} {branch}"
+        yield "and watch: lake pipeline watch"
+    else:
+        yield f"Now push {branch} to {outputs['CloneUrl']} and watch: lake pipeline watch"
+
+
+def as_commands(target: Target, plan: Plan) -> Iterator[str]:
+    """The same as plain `aws` commands, in an order that works."""
+    first, *rest = [bootstrap_stack(plan), *owned_stacks(plan, UNKNOWN)]
+    prefix = f"/lake/{target.domain}/{target.environment}/bootstrap/platform"
+    yield _deploy(target, first)
+    for name, thing in (("BUCKET", "bucket"), ("BOUNDARY", "boundary-arn")):
+        yield f"{name}=$(aws ssm get-parameter --name {prefix}/{thing} --query Parameter.Value --output text)"
+    functions = plan.functions
+    yield f'aws s3 cp {functions.path.relative_to(target.root).as_posix()} "s3://$BUCKET/{functions.key}"'
+    for stack in rest:
+        yield _deploy(target, stack)
+
+
+def _deploy(target: Target, stack: Stack) -> str:
+    words: list[Any] = ["aws", "cloudformation", "deploy", "--region", target.region, "--stack-name", stack.name]
+    words += ["--template-file", stack.template.relative_to(target.root).as_posix()]
+    words += ["--capabilities", "CAPABILITY_NAMED_IAM", "--no-fail-on-empty-changeset", "--parameter-overrides"]
+    given = [f"{name}={value}" for name, value in stack.parameters.items()]
+    quoted = [f'"{one}"' if UNKNOWN in one else shlex.quote(one) for one in given]
+    return " ".join([shlex.join(words), *quoted])

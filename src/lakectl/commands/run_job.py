@@ -1,0 +1,60 @@
+"""`lake run-job`: run the heavy job by itself, to be stopped in."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from typing import Annotated
+
+import typer
+
+from lakectl import debugger
+from lakectl.commands.sam import Team, team_of
+from lakectl.failure import Failure
+from lakectl.root import find_root
+from lakectl.screen import errors
+from lakectl.specs.name import nearest
+from lakectl.target import target_for
+from lakelocal import cloud, job
+from lakelocal.engine.refusal import Refused
+from lakelocal.inside.glue_arguments import Refused as JobRefused
+from lakelocal.inside.glue_artifacts import Unfetched
+
+JOBS = {"stage-b": ("stage-b", "job-name", "src/lake/heavy/job.py")}
+
+
+def command(
+    name: Annotated[str, typer.Argument(help="stage-b", show_default=False)],
+    args: Annotated[str, typer.Option(help="Its arguments, as Plan run answered: '--plan s3://… --result s3://…'")],
+    debug: Annotated[bool, typer.Option(help="Wait for a debugger before it begins.")] = False,
+    debug_port: Annotated[int, typer.Option(help="Where the debugger waits.", min=1, max=65535)] = debugger.PORT,
+    team: Team = None,
+) -> None:
+    """Run the clone's own Glue job in a Spark process of its own, with the role and settings of the deployed one."""
+    root = find_root()
+    if name not in JOBS:
+        raise Failure(f"There is no job '{name}'. {nearest(name, JOBS)}")
+    target, found = target_for(root, None), cloud.running(root)
+    if found is None or not target.local:
+        raise Failure("`lake run-job` runs on this laptop. On AWS: aws glue start-job-run.")
+    room, thing, script = JOBS[name]
+    deployed = target.client("glue").get_job(JobName=target.setting(room, team_of(root, team), thing))["Job"]
+    if debug:
+        debugger.free(debug_port)
+    try:
+        made = job.command(root, found, deployed, pairs(args), root / script, debug_port if debug else 0)
+    except (Refused, JobRefused, Unfetched, OSError) as error:
+        raise Failure(f"The job {deployed['Name']} cannot run here: {error}") from error
+    if debug:
+        errors.print(f"The job waits for a debugger on 127.0.0.1:{debug_port}.")
+    done = subprocess.run(made.words, cwd=root, env=made.environment, check=False)
+    raise typer.Exit(1 if done.returncode else 0)
+
+
+def pairs(text: str) -> dict[str, str]:
+    """`--name value …` as a mapping. Raises Failure for what is neither."""
+    words = shlex.split(text)
+    named = dict(zip(words[::2], words[1::2], strict=False))
+    if len(words) % 2 or not all(word.startswith("--") for word in named):
+        raise Failure(f"--args holds {text!r}; write '--plan s3://… --result s3://…'.")
+    return named

@@ -1,0 +1,1 @@
+"""`lake doctor`: whether everything is there, and how to get what is not."""

@@ -1,0 +1,152 @@
+"""An account: whose credentials these are, whether its names are free, and whether its quotas suffice.
+
+Each question that may not be asked, or that the service does not answer, is a note and no failure. Sources:
+https://docs.aws.amazon.com/lambda/latest/api/API_GetAccountSettings.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeAccountLimits.html
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html
+https://docs.aws.amazon.com/general/latest/gr/glue.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lakectl.doctor.check import Check, judged
+from lakectl.specs.load import Lake
+from lakectl.target import Target
+
+TOPIC = "account"
+ZONES = ("raw", "stage", "analytics", "results", "logs", "artifacts")
+DPUS = {"G.1X": 1, "G.2X": 2, "G.4X": 4, "G.8X": 8}
+ROOMS, ROOMS_OF_A_TEAM = 9, 6
+ROLES, ROLES_OF_A_TEAM = 3, 7
+"""Stacks and roles with every optional room."""
+OF_THE_PLATFORM = 20
+"""Functions of the platform that may run at the same time; a team has its stage A and five more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a lake needs of its account."""
+
+    stacks: int
+    roles: int
+    functions: int
+    runs: int
+    dpus: int
+
+
+def wanted_by(lake: Lake) -> Wanted:
+    teams, datasets = len(lake.teams), len(lake.datasets)
+    heavy = [(lake.pipeline_of(team).stage_b, lake.pipeline_of(team).stage_a) for team in lake.teams]
+    return Wanted(
+        stacks=ROOMS + teams * ROOMS_OF_A_TEAM + datasets,
+        roles=ROLES + teams * ROLES_OF_A_TEAM,
+        functions=OF_THE_PLATFORM + sum(light.concurrency + 5 for _, light in heavy),
+        runs=datasets,
+        dpus=sum(job.workers * DPUS[job.worker] for job, _ in heavy),
+    )
+
+
+def look(target: Target, lake: Lake) -> Iterator[Check]:
+    owner = _asked("credentials", lambda: _credentials(target))
+    yield owner
+    if owner.state == "mend":
+        return
+    wanted = wanted_by(lake)
+    for zone in ZONES:
+        yield _asked(f"bucket {zone}", partial(_bucket, target, zone))
+    yield _asked("functions at a time", lambda: _functions(target, wanted.functions))
+    yield _asked("stacks", lambda: _stacks(target, wanted.stacks))
+    yield _asked("roles", lambda: _roles(target, wanted.roles))
+    yield _asked("Glue runs at a time", lambda: _glue(target, "concurrent job runs per account", wanted.runs))
+    yield _asked("Glue DPUs", lambda: _glue(target, "dpus", wanted.dpus))
+
+
+def _asked(name: str, ask: Callable[[], Check]) -> Check:
+    try:
+        return ask()
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        fix = f"Allow {error.operation_name} to who deploys, or look it up in the console."
+        return Check(TOPIC, name, "note", f"unknown: {code}", fix)
+    except BotoCoreError as error:
+        fix = "Log in (aws sso login), or choose a profile (AWS_PROFILE)."
+        return Check(TOPIC, name, "mend" if name == "credentials" else "note", str(error), fix)
+
+
+def _credentials(target: Target) -> Check:
+    try:
+        found = target.client("sts").get_caller_identity()
+    except ClientError as error:
+        return Check(TOPIC, "credentials", "mend", str(error), "Log in (aws sso login), or choose a profile.")
+    fix = f"lake.yaml says {target.account} for {target.environment}: choose another profile, or correct lake.yaml."
+    return judged(TOPIC, "credentials", found["Account"] == target.account, str(found["Arn"]), fix)
+
+
+def _bucket(target: Target, zone: str) -> Check:
+    """Bucket names are the world's: one that is taken by another account can never be ours."""
+    name = f"{target.prefix}-{target.account}-{target.region}-{zone}"
+    try:
+        target.client("s3").head_bucket(Bucket=name, ExpectedBucketOwner=target.account)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in ("404", "NoSuchBucket", "NotFound"):
+            return Check(TOPIC, f"bucket {zone}", "ok", f"{name} is free")
+        if code != "403":
+            raise
+        fix = "Choose another `domain` in lake.yaml, or ask who owns it."
+        return Check(TOPIC, f"bucket {zone}", "mend", f"{name} belongs to another account, or is closed to you", fix)
+    return Check(TOPIC, f"bucket {zone}", "ok", f"{name} is ours")
+
+
+def _functions(target: Target, wanted: int) -> Check:
+    limit = target.client("lambda").get_account_settings()["AccountLimit"]
+    free = int(limit.get("UnreservedConcurrentExecutions", limit["ConcurrentExecutions"]))
+    return _enough(target, "functions at a time", free, wanted, "Lambda, Concurrent executions")
+
+
+def _stacks(target: Target, wanted: int) -> Check:
+    client = target.client("cloudformation")
+    limits = {one["Name"]: int(one["Value"]) for one in client.describe_account_limits()["AccountLimits"]}
+    pages = client.get_paginator("describe_stacks").paginate()
+    others = sum(not one["StackName"].startswith(f"{target.prefix}-") for page in pages for one in page["Stacks"])
+    return _enough(target, "stacks", limits["StackLimit"] - others, wanted, "CloudFormation, Stack count")
+
+
+def _roles(target: Target, wanted: int) -> Check:
+    summary = target.client("iam").get_account_summary()["SummaryMap"]
+    ours = sum(_of_us(one["RoleName"], target) for one in _all_roles(target))
+    return _enough(target, "roles", summary["RolesQuota"] - summary["Roles"] + ours, wanted, "IAM, Roles per account")
+
+
+def _all_roles(target: Target) -> Iterator[dict[str, str]]:
+    for page in target.client("iam").get_paginator("list_roles").paginate():
+        yield from page["Roles"]
+
+
+def _of_us(name: str, target: Target) -> bool:
+    return name.startswith(f"{target.prefix}-")
+
+
+def _glue(target: Target, words: str, wanted: int) -> Check:
+    name = "Glue DPUs" if words == "dpus" else "Glue runs at a time"
+    pages = target.client("service-quotas").get_paginator("list_service_quotas").paginate(ServiceCode="glue")
+    found = [one for page in pages for one in page["Quotas"] if words in one["QuotaName"].lower()]
+    if not found:
+        return Check(
+            TOPIC, name, "note", "Service Quotas does not tell", "Look into the console: Service Quotas, Glue."
+        )
+    return _enough(target, name, int(min(one["Value"] for one in found)), wanted, f"Glue, {found[0]['QuotaName']}")
+
+
+def _enough(target: Target, name: str, there: int, wanted: int, quota: str) -> Check:
+    if target.local and there < wanted:
+        fix = "Nothing is lost of it: on a laptop the others wait for their turn."
+        return Check(TOPIC, name, "note", f"{there:,} there, {wanted:,} wanted", fix)
+    fix = f"Ask for more in Service Quotas ({quota}); requests take hours to days."
+    return judged(TOPIC, name, there >= wanted, f"{there:,} there, {wanted:,} wanted", fix)

@@ -1,0 +1,1 @@
+"""A dataset's own test: a few rows in, the rows that must come out."""

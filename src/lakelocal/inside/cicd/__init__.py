@@ -1,0 +1,85 @@
+"""Push to deploy on the laptop: CodeCommit, CodePipeline and CodeBuild, by their own APIs, as their own roles."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from lakelocal.inside.cicd import events, git_door, service, types
+from lakelocal.inside.cicd.codebuild import CodeBuild
+from lakelocal.inside.cicd.codecommit import CodeCommit
+from lakelocal.inside.cicd.codepipeline import CodePipeline
+from lakelocal.inside.cicd.connections import Connections
+from lakelocal.inside.cicd.failure import Refused
+from lakelocal.inside.cicd.git_door import GitDoor
+from lakelocal.inside.cicd.service import Service, of_request
+from lakelocal.inside.door import Host
+from lakelocal.inside.hook import Hook
+
+HOOKS = (
+    Hook("ministack.app", "app", ("scope", "receive", "send")),
+    Hook("ministack.services.eventbridge", "_invoke_target", ("target", "event", "rule", "view")),
+    Hook("ministack.services.cloudformation.provisioners", "_RESOURCE_HANDLERS"),
+    *events.HOOKS,
+    *git_door.HOOKS,
+    *service.HOOKS,
+    *types.HOOKS,
+)
+logger = logging.getLogger("lakelocal.cicd")
+
+
+def install(host: Host) -> None:
+    """Put the developer services behind their names, git behind its paths, pipelines behind EventBridge."""
+    from ministack import app
+    from ministack.core import iam_actions
+    from ministack.services import eventbridge
+    from ministack.services.cloudformation import provisioners
+
+    folder = host.state_folder / "cicd"
+    codecommit, codebuild, connections = CodeCommit(host, folder), CodeBuild(host, folder), Connections(host, folder)
+    codepipeline = CodePipeline(host, folder, codecommit, codebuild, connections)
+    services = {one.service.name: one.service for one in (codecommit, codebuild, codepipeline, connections)}
+    for one in services.values():
+        one.register()
+    iam_actions.extract_resource_arn = _with_ours(services, iam_actions.extract_resource_arn)
+    eventbridge._invoke_target = _starting(codepipeline, eventbridge._invoke_target)
+    provisioners._RESOURCE_HANDLERS.update(types.handlers(codecommit, codebuild, codepipeline, connections))
+    app.app = GitDoor(app.app, host, codecommit)
+
+
+def _with_ours(services: dict[str, Service], inner: Callable[..., str]) -> Callable[..., str]:
+    """The resource that a request of ours is about; with `*` no policy that names one would fit."""
+
+    def extract(
+        service: str,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: bytes,
+        query_params: dict[str, Any],
+        region: str,
+        account_id: str,
+    ) -> str:
+        if service in services:
+            return of_request(services[service], headers.get("x-amz-target", "").rpartition(".")[2], body)
+        return inner(service, method, path, headers, body, query_params, region, account_id)
+
+    return extract
+
+
+def _starting(codepipeline: CodePipeline, inner: Callable[..., None]) -> Callable[..., None]:
+    """A rule's target that is a pipeline starts an execution; whether the rule may, targets.py has asked before."""
+
+    def invoke(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any], view: Any = None) -> None:
+        parts = str(target.get("Arn", "")).split(":")
+        if len(parts) != 6 or parts[2] != "codepipeline":
+            inner(target, event, rule, view)
+            return
+        try:
+            trigger = {"triggerType": "CloudWatchEvent", "triggerDetail": str(rule.get("Arn", ""))}
+            codepipeline.begin(parts[5], {}, trigger)
+        except Refused as refused:
+            logger.warning("%s could not start %s: %s", rule.get("Arn"), target.get("Arn"), refused)
+
+    return invoke

@@ -1,0 +1,60 @@
+"""CodeConnections, state alone: a connection is made PENDING, and nobody here can confirm it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from lakelocal.inside.cicd.failure import Refused
+from lakelocal.inside.cicd.records import Document, Records
+from lakelocal.inside.cicd.service import Given, Service
+from lakelocal.inside.door import Host
+
+PENDING = (
+    "The connection {arn} is PENDING: a person must confirm it once, at the console under "
+    "Developer Tools, Settings, Connections, Update pending connection."
+)
+
+
+class Connections:
+    def __init__(self, host: Host, folder: Any) -> None:
+        self._host = host
+        self.records = Records(folder / "connections")
+        verbs = {
+            "CreateConnection": self.create,
+            "DeleteConnection": self.delete,
+            "GetConnection": lambda given: {"Connection": self._found(given["ConnectionArn"])},
+            "ListConnections": lambda given: {"Connections": self.records.values()},
+        }
+        target = "com.amazonaws.codeconnections.CodeConnections_20231201"
+        self.service = Service("codeconnections", target, verbs, self._resource)
+
+    def create(self, given: Given) -> dict[str, Any]:
+        arn = f"arn:aws:codeconnections:{self._host.region}:{self._host.account}:connection/{uuid.uuid4()}"
+        made = {
+            "ConnectionName": given["ConnectionName"],
+            "ConnectionArn": arn,
+            "ProviderType": given.get("ProviderType", ""),
+            "OwnerAccountId": self._host.account,
+            "ConnectionStatus": "PENDING",
+        }
+        self.records.put(arn, made)
+        return {"ConnectionArn": arn}
+
+    def delete(self, given: Given) -> dict[str, Any]:
+        self.records.forget(given["ConnectionArn"])
+        return {}
+
+    def check_available(self, arn: str) -> None:
+        """Raise Refused unless somebody has confirmed the connection."""
+        if self._found(arn)["ConnectionStatus"] != "AVAILABLE":
+            raise Refused("ConnectionNotAvailable", PENDING.format(arn=arn))
+
+    def _found(self, arn: str) -> Document:
+        found = self.records.get(arn)
+        if found is None:
+            raise Refused("ResourceNotFoundException", f"There is no connection {arn}")
+        return found
+
+    def _resource(self, action: str, given: Given) -> str:
+        return str(given.get("ConnectionArn") or "*")

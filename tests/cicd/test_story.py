@@ -1,0 +1,95 @@
+"""Push to deploy from the beginning: bootstrap, a push, an approval, one team's dataset, a broken test."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cicd.workshop import until
+from lakectl.demo.push import BROKEN, Workplace
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("cicd")]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
+    made = Workplace(ROOT, tmp_path_factory.mktemp("push") / "clone")
+    made.make()
+    made.up()
+    made.lake("bootstrap", "--env", "dev")
+    yield made
+    made.down()
+
+
+def test_a_push_becomes_a_lake_and_each_team_deploys_its_own(place: Workplace) -> None:
+    assert "Nothing to do" in place.lake("bootstrap", "--env", "dev")
+    first = place.git("rev-parse", "HEAD")
+    place.push()
+    assert place.reached("platform", first) == "waits"
+    assert place.table("dev", "departures")
+
+    # what runs goes on after the cloud was stopped, and asks for the same approval
+    place.down()
+    place.up()
+    place.lake("pipeline", "approve", "platform")
+    assert place.reached("platform", first, approved=True) == "Succeeded"
+    assert place.table("test", "departures")
+
+    more = place.commit(place.another_dataset("returns"), "A dataset more")
+    place.push()
+    assert place.reached("rail", more) == "waits"
+    assert place.table("dev", "returns")
+    for other in ("platform", "aviation"):
+        assert place.execution(other, more) is None
+
+    broken = place.commit({"datasets/rail/returns/sample/expected.csv": BROKEN}, "A test that fails")
+    place.push()
+    assert place.reached("rail", broken) == "Failed"
+    stopped = place.execution("rail", broken)
+    assert stopped is not None
+    reached = [one["stage"] for one in place.pipeline("rail")["actions"] if one["execution"] == stopped["id"]]
+    assert reached == ["Source", "Check"]
+    assert "returns" in place.lake("pipeline", "logs", "rail", "--action", "Check")
+
+
+QUEUE = {"Type": "AWS::SQS::Queue"}
+TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+UNBOUND = {
+    "Type": "AWS::IAM::Role",
+    "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [TRUST]}},
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "resource", "refused"),
+    [
+        ("ours", QUEUE | {"Properties": {"QueueName": "lake-dev-rail-more"}}, ""),
+        ("theirs", QUEUE | {"Properties": {"QueueName": "lake-dev-aviation-more"}}, "sqs:CreateQueue"),
+        ("elsewhere", QUEUE | {"Properties": {"QueueName": "lake-test-rail-more"}}, "sqs:CreateQueue"),
+        ("unbound", UNBOUND, "iam:CreateRole"),
+    ],
+)
+def test_a_teams_deploy_role_makes_what_is_the_teams_alone(
+    place: Workplace, name: str, resource: dict[str, Any], refused: str
+) -> None:
+    client = place.client("cloudformation")
+    role = place.client("ssm").get_parameter(Name="/lake/lake/dev/deployer/rail/role-arn")["Parameter"]["Value"]
+    stack = f"lake-dev-stage-{name}-rail"
+    template = json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": {"It": resource}})
+    client.create_stack(StackName=stack, TemplateBody=template, RoleARN=role, Capabilities=["CAPABILITY_NAMED_IAM"])
+    status = until(
+        lambda: (
+            (found := client.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"])
+            and not found.endswith("_IN_PROGRESS")
+            and found
+        )
+    )
+    events = client.describe_stack_events(StackName=stack)["StackEvents"]
+    reasons = " ".join(event.get("ResourceStatusReason", "") for event in events)
+    assert (status == "CREATE_COMPLETE") is not bool(refused), reasons
+    assert refused in reasons

@@ -1,0 +1,1 @@
+select invoice, customer, amount, due, paid from aviation.in_csv order by invoice

@@ -1,0 +1,1 @@
+select gate, opens, rent, seats from aviation.in_excel order by gate

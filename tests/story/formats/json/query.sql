@@ -1,0 +1,1 @@
+select tail, seats, price from aviation.in_json order by tail

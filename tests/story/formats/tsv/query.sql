@@ -1,0 +1,1 @@
+select flight, slot, note from aviation.in_tsv order by flight

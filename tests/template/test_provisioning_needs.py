@@ -1,0 +1,108 @@
+"""The table of what provisioning asks for knows every type of the templates, and invents no action."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cfnlint.data.schemas
+import pytest
+
+from lakectl.lint.project import read_project
+from lakelocal.inside.provisioning_demands import of_creation, of_deletion, of_update, reference_demand
+from lakelocal.inside.provisioning_needs import CHANGED, OTHERWISE_CHANGED, REMOVED, TYPES
+
+SCHEMAS = Path(cfnlint.data.schemas.__file__).parent
+ROOT = Path(__file__).parents[2]
+WITHOUT_HANDLERS = {
+    "AWS::CodeBuild::Project": {
+        "create": {"permissions": ["codebuild:CreateProject", "iam:PassRole"]},
+        "update": {"permissions": ["codebuild:UpdateProject", "iam:PassRole"]},
+        "delete": {"permissions": ["codebuild:DeleteProject"]},
+    },
+}
+"""Types whose schema lists no permissions: the calls of the service that make, change and delete them."""
+
+
+@cache
+def schema(kind: str) -> Any:
+    files = json.loads((SCHEMAS / "providers/us-east-1.json").read_text())
+    return json.loads((SCHEMAS / f"resources/{files[kind]}.json").read_text())
+
+
+def permitted(kind: str, *operations: str) -> set[str]:
+    """The actions that the handlers of a type may call, as its schema says."""
+    handlers = schema(kind).get("handlers") or WITHOUT_HANDLERS[kind]
+    return {action for name in operations for action in (handlers.get(name) or {}).get("permissions", [])}
+
+
+def test_every_type_of_the_templates_has_a_row() -> None:
+    used = {resource.type for template in read_project(ROOT).templates for resource in template.resources.values()}
+    assert {kind for kind in used if kind.startswith("AWS::")} - set(TYPES) == set()
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_every_action_is_one_that_the_handlers_of_the_type_call(kind: str) -> None:
+    row = TYPES[kind]
+    everything = permitted(kind, "create", "update", "delete", "read", "list")
+    otherwise = OTHERWISE_CHANGED.get(kind, ("", ""))[1]
+    more = {action for (owner, _), actions in CHANGED.items() if owner == kind for action in actions}
+    more |= {action for actions in REMOVED.get(kind, {}).values() for action in actions}
+    assert (row.actions() | more | ({otherwise} - {""})) - everything == set()
+    assert not row.passes or "iam:PassRole" in everything
+    assert not row.fetches or "s3:GetObject" in everything
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_every_property_is_one_of_the_type(kind: str) -> None:
+    row = TYPES[kind]
+    named = [*row.properties, *row.fetches, *(path.split(".")[0] for path in (*row.passes, row.name) if path)]
+    named += [name for owner, name in CHANGED if owner == kind] + list(REMOVED.get(kind, {}))
+    assert set(named) - set(schema(kind)["properties"]) == set()
+
+
+def demanded(found: Any) -> list[tuple[str, str]]:
+    return [(one.action, one.resource) for one in found]
+
+
+def test_a_function_asks_for_itself_its_role_and_its_code() -> None:
+    properties = {"FunctionName": "f", "Role": "arn:aws:iam::1:role/r", "Code": {"S3Bucket": "b", "S3Key": "k"}}
+    assert demanded(of_creation("AWS::Lambda::Function", "F", properties, "s", "eu-west-1", "1")) == [
+        ("lambda:CreateFunction", "arn:aws:lambda:eu-west-1:1:function:f"),
+        ("lambda:GetFunction", "arn:aws:lambda:eu-west-1:1:function:f"),
+        ("iam:PassRole", "arn:aws:iam::1:role/r"),
+        ("s3:GetObject", "arn:aws:s3:::b/k"),
+    ]
+
+
+def test_a_change_asks_for_what_changes() -> None:
+    old = {"FunctionName": "f", "Role": "arn:aws:iam::1:role/r", "Code": {"S3Bucket": "b", "S3Key": "k"}}
+    new = {**old, "Code": {"S3Bucket": "b", "S3Key": "l"}}
+    actions = [action for action, _ in demanded(of_update("AWS::Lambda::Function", "f", old, new, "eu-west-1", "1"))]
+    assert actions == ["lambda:GetFunction", "lambda:UpdateFunctionCode", "iam:PassRole", "s3:GetObject"]
+
+
+def test_what_has_no_name_is_asked_for_by_the_name_that_it_will_get() -> None:
+    assert demanded(of_creation("AWS::SQS::Queue", "Dead", {}, "stack", "eu-west-1", "1"))[0] == (
+        "sqs:CreateQueue",
+        "arn:aws:sqs:eu-west-1:1:stack-Dead-",
+    )
+    url = "http://127.0.0.1:1/1/stack-Dead-X"
+    assert demanded(of_deletion("AWS::SQS::Queue", url, {}, "eu-west-1", "1"))[0] == (
+        "sqs:DeleteQueue",
+        "arn:aws:sqs:eu-west-1:1:stack-Dead-X",
+    )
+
+
+def test_an_unknown_type_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="AWS::EC2::Instance"):
+        list(of_creation("AWS::EC2::Instance", "I", {}, "s", "eu-west-1", "1"))
+
+
+def test_a_reference_to_a_parameter_asks_for_it() -> None:
+    found = reference_demand("{{resolve:ssm:/lake/dev/thing}}", "eu-west-1", "1")
+    assert found is not None
+    assert (found.action, found.resource) == ("ssm:GetParameters", "arn:aws:ssm:eu-west-1:1:parameter/lake/dev/thing")
+    assert reference_demand("{{resolve:secretsmanager:x}}", "eu-west-1", "1") is None

@@ -1,0 +1,100 @@
+"""What `lake bootstrap` would make, and what it refuses before it makes anything."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lakectl.cicd.remote import REMOTE, add_remote
+from lakectl.cicd.stacks import Plan, bootstrap_stack, owned_stacks, plan_for
+from lakectl.failure import Failure
+from lakectl.owner import owned_by
+from lakectl.package import LAPTOP, Artifact
+from lakectl.specs.lake import LakeSpec
+from lakectl.stacks import Stack
+
+ROOT = Path(__file__).resolve().parents[3]
+FUNCTIONS = Artifact("functions/x.zip", ROOT / "lake.yaml")
+HERE, ELSEWHERE = {"account": "123456789012", "region": "eu-west-1"}, {"account": "210987654321", "region": "eu-west-1"}
+
+
+def planned(environments: dict[str, Any], teams: tuple[str, ...] = ("rail",), **cicd: Any) -> Plan:
+    said = {"organisation": "o", "domain": "lake", "environments": environments, "cicd": cicd}
+    return plan_for(ROOT, LakeSpec.model_validate(said), teams, FUNCTIONS, LAPTOP)
+
+
+def test_every_owner_has_a_deploy_role_in_each_environment_builds_and_a_pipeline() -> None:
+    plan = planned({"dev": HERE, "prod": HERE}, ("sea_food",))
+    names = [stack.name for stack in owned_stacks(plan, "arn:boundary")]
+    owned = ["deployer-dev", "deployer-prod", "builds", "pipeline"]
+    wanted = [f"lake-cicd-{room}-{owner}" for owner in ("platform", "sea-food") for room in owned]
+    assert names == [*wanted, "lake-cicd-push"]
+    assert bootstrap_stack(plan).name == "lake-cicd-bootstrap"
+
+
+def test_what_a_stack_needs_is_among_the_stacks() -> None:
+    stacks = list(owned_stacks(planned({"dev": HERE, "prod": HERE}), "arn:boundary"))
+    names = {stack.name for stack in stacks}
+    assert all(set(stack.needs) <= names for stack in stacks)
+    (pipeline,) = [stack for stack in stacks if stack.name == "lake-cicd-pipeline-rail"]
+    assert pipeline.needs == ("lake-cicd-builds-rail",)
+
+
+def test_environments_are_stages_in_the_order_of_lake_yaml_or_as_told() -> None:
+    def stages(plan: Plan) -> list[str]:
+        (pipeline,) = [one for one in owned_stacks(plan, "b") if one.name == "lake-cicd-pipeline-platform"]
+        return [pipeline.parameters[name] for name in ("First", "Second", "Third")]
+
+    assert stages(planned({"dev": HERE, "prod": HERE})) == ["dev", "prod", ""]
+    assert stages(planned({"dev": HERE, "prod": HERE}, promote=["prod"])) == ["prod", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("environments", "cicd", "said"),
+    [
+        ({"dev": HERE}, {"promote": ["test"]}, "promotes to test"),
+        ({"cicd": HERE}, {}, "'cicd' is no name for an environment"),
+        (dict.fromkeys(("a", "b", "c", "d"), HERE), {}, "at most three environments"),
+        ({"dev": HERE, "prod": ELSEWHERE}, {}, "prod is in another account"),
+        ({"dev": HERE}, {"provider": "GitHub"}, "owner/name for GitHub"),
+    ],
+)
+def test_what_the_pipelines_cannot_do_is_refused(environments: Any, cicd: Any, said: str) -> None:
+    with pytest.raises(Failure, match=said):
+        planned(environments, **cicd)
+
+
+def stack(name: str, room: str, team: str = "", needs: tuple[str, ...] = ()) -> Stack:
+    return Stack(name, room, team or "platform", ROOT / "lake.yaml", {"Team": team} if team else {}, needs)
+
+
+def test_a_team_deploys_its_pipeline_and_datasets_and_needs_no_other() -> None:
+    every = [
+        stack("storage", "storage"),
+        stack("team-rail", "team", "rail", ("storage",)),
+        stack("stage-a-rail", "stage-a", "rail", ("team-rail",)),
+        stack("dataset-rail-x", "dataset", "rail", ("stage-a-rail", "dataset-sea-y")),
+        stack("dataset-sea-y", "dataset", "sea"),
+    ]
+    mine = {one.name: one.needs for one in owned_by(every, "rail")}
+    assert mine == {"stage-a-rail": (), "dataset-rail-x": ("stage-a-rail",)}
+    assert owned_by(every, "platform") == every
+    assert owned_by(every, None) == every
+
+
+def test_the_remote_is_added_once_and_signs_its_own_url_alone(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    for url in ("http://127.0.0.1:1/v1/repos/lake", "http://127.0.0.1:2/v1/repos/lake"):
+        add_remote(tmp_path, url, "eu-west-1")
+
+    def said(*words: str) -> str:
+        return subprocess.run(["git", "-C", str(tmp_path), *words], capture_output=True, text=True, check=True).stdout
+
+    assert said("remote", "get-url", REMOTE).strip() == "http://127.0.0.1:2/v1/repos/lake"
+    helpers = said("config", "--get-urlmatch", "credential.helper", "http://127.0.0.1:2/v1/repos/lake")
+    assert "lakectl.git_credential" in helpers
+    with pytest.raises(Failure, match="no git repository"):
+        add_remote(tmp_path / "nowhere", "http://127.0.0.1:1/v1/repos/lake", "eu-west-1")
