@@ -1,6 +1,7 @@
 # The lake's front door. `make` alone lists what there is.
 PYTHON ?= python3
 BIN := .venv/bin
+unexport PYTHONDONTWRITEBYTECODE # else every start of Python compiles every module again, and takes five times as long
 
 .DEFAULT_GOAL := help
 .PHONY: help setup sam demo demo-push test check quick datasets bench docs format lock clean

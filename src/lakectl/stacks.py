@@ -10,10 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from lakectl.compile import Compiled
 from lakectl.failure import Failure
+from lakectl.lint.document import read
 from lakectl.package import Artifact, Platform, compiled_file
 from lakectl.specs.load import Lake
 
@@ -231,5 +230,4 @@ def filled(template: Path, known: Mapping[str, str]) -> dict[str, str]:
 
 @cache
 def _parameters(template: Path, _changed: int) -> dict[str, dict[str, Any]]:
-    yaml = YAML(typ="rt")
-    return dict(yaml.load(template.read_text()).get("Parameters") or {})
+    return dict(read(template.read_text()).get("Parameters") or {})

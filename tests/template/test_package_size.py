@@ -12,6 +12,7 @@ import pytest
 from lakectl.package import LAPTOP, artifacts
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.slow  # builds what is shipped
 BUDGET = json.loads((ROOT / "bench/budget.json").read_text())
 
 

@@ -7,15 +7,18 @@ from typing import Annotated
 import typer
 
 from lakectl.commands import logs
-from lakectl.commands.sam import engine_of
+from lakectl.commands.sam import engine, engine_of
 from lakectl.option import Json, Yes, agreed
 from lakectl.root import find_root
 from lakectl.screen import screen, show_json, show_table, step
 from lakectl.target import start_laptop
 from lakelocal import cloud, sam, status
 
-app = typer.Typer(help="The cloud on this laptop: AWS's services on 127.0.0.1.", no_args_is_help=True)
+app = typer.Typer(
+    help="The cloud on this laptop: AWS's services on 127.0.0.1.", no_args_is_help=True, add_completion=False
+)
 app.command("logs")(logs.command)
+app.command("engine")(engine)
 
 
 @app.command()

@@ -17,7 +17,11 @@ from lakectl.root import find_root
 from lakectl.screen import plain, screen, show_json, show_table
 from lakectl.target import Target, target_for
 
-app = typer.Typer(help="What becomes of a push: pipelines, their stages, approvals and logs.", no_args_is_help=True)
+app = typer.Typer(
+    help="What becomes of a push: pipelines, their stages, approvals and logs.",
+    no_args_is_help=True,
+    add_completion=False,
+)
 Owner = Annotated[str, typer.Argument(help="Whose pipeline: platform, or a team.")]
 Summary = Annotated[str, typer.Option("--message", "-m", help="What to remember of the answer.")]
 COLOURS = {"Succeeded": "green", "Failed": "red", "InProgress": "yellow"}

@@ -3,39 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
-from ruamel.yaml import YAML
-from ruamel.yaml.constructor import SafeConstructor
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+import yaml  # type: ignore[import-untyped]
 
 WITHOUT_PREFIX = ("Ref", "Condition")
 
 
-class _Constructor(SafeConstructor):
-    """Knows `!Ref`, `!Sub` and their kin."""
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Knows `!Ref`, `!Sub` and their kin, leaves a date a text as CloudFormation does, and lets no key come twice."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, list[Any]]] = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(problem=f"{key.value} is said twice", problem_mark=key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)  # type: ignore[no-any-return]
 
 
-def _function(constructor: Any, tag: str, node: Node) -> dict[str, Any]:
-    if isinstance(node, ScalarNode):
-        value: Any = constructor.construct_scalar(node)
-    elif isinstance(node, SequenceNode):
-        value = constructor.construct_sequence(node, deep=True)
+def _function(loader: Any, tag: str, node: yaml.Node) -> dict[str, Any]:
+    if isinstance(node, yaml.ScalarNode):
+        value: Any = loader.construct_scalar(node)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
     else:
-        value = constructor.construct_mapping(node, deep=True) if isinstance(node, MappingNode) else None
+        value = loader.construct_mapping(node, deep=True)
     if tag == "GetAtt" and isinstance(value, str):
         value = value.split(".", 1)
     return {tag if tag in WITHOUT_PREFIX else f"Fn::{tag}": value}
 
 
-_Constructor.add_multi_constructor("!", _function)
+_Loader.add_multi_constructor("!", _function)
 
 
 def read(text: str) -> dict[str, Any]:
-    """The template; raises ruamel's YAMLError where it is no YAML."""
-    yaml = YAML(typ="safe", pure=True)
-    yaml.Constructor = _Constructor
-    document = yaml.load(text)
+    """The template; raises YAMLError where it is no YAML."""
+    document = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader with CloudFormation's tags
     return document if isinstance(document, dict) else {}
 
 

@@ -10,10 +10,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from yaml import YAMLError  # type: ignore[import-untyped]
+
 from lakectl.lint.document import many, read, target_of, text_of
 from lakectl.specs.finding import Finding
 
 FOLDERS = ("foundations", "team", "pipelines", "datasets", "templates")
+IS_TEMPLATE = r"^AWSTemplateFormatVersion:"
 SSM_REFERENCE = re.compile(r"\{\{resolve:ssm:([^}]*(?:\$\{\w+\}[^}]*)*)\}\}")
 
 
@@ -134,23 +137,30 @@ class Project:
 
 
 def read_project(root: Path) -> Project:
+    """All templates and machines of a checkout; raises YAMLError, with the file's name, where a template is no YAML."""
     files = [file for folder in FOLDERS for file in sorted((root / folder).rglob("*.yaml"))]
-    templates = []
-    for file in files:
-        text = file.read_text(encoding="utf-8")
-        if re.search(r"^AWSTemplateFormatVersion:", text, re.MULTILINE):
-            templates.append(Template(file.relative_to(root).as_posix(), text, read(text)))
-    machines = [_machine(root, file) for folder in FOLDERS for file in sorted((root / folder).rglob("*.asl.json"))]
-    return Project(tuple(templates), tuple(machines))
+    texts = ((file.relative_to(root).as_posix(), file.read_text(encoding="utf-8")) for file in files)
+    templates = [template_of(path, text) for path, text in texts if re.search(IS_TEMPLATE, text, re.MULTILINE)]
+    machines = [file for folder in FOLDERS for file in sorted((root / folder).rglob("*.asl.json"))]
+    return Project(
+        tuple(templates),
+        tuple(machine_of(file.relative_to(root).as_posix(), file.read_text(encoding="utf-8")) for file in machines),
+    )
 
 
-def _machine(root: Path, file: Path) -> Machine:
-    text = file.read_text(encoding="utf-8")
+def template_of(path: str, text: str) -> Template:
+    try:
+        return Template(path, text, read(text))
+    except YAMLError as error:
+        raise YAMLError(f"{path}: {error}") from error
+
+
+def machine_of(path: str, text: str) -> Machine:
     try:
         document = json.loads(text)
     except ValueError:
         document = {}
-    return Machine(file.relative_to(root).as_posix(), text, document)
+    return Machine(path, text, document)
 
 
 def policies_of(properties: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

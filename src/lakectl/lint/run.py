@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ruamel.yaml.error import YAMLError
+from yaml import YAMLError  # type: ignore[import-untyped]
 
 from lakectl.lint import (
     action,
@@ -53,9 +53,13 @@ RULES: tuple[Rule, ...] = (
 
 
 def lint(root: Path) -> Findings:
-    """What our own rules say of the templates and state machines under `root`; no AWS, about a second."""
+    """What our own rules say of the templates and state machines under `root`; no AWS."""
     try:
-        project = read_project(root)
+        return judge(read_project(root))
     except YAMLError as error:
         return Findings.of([Finding(str(root.name), 1, 1, "", f"a template is no YAML: {error}", "Correct it.")])
+
+
+def judge(project: Project) -> Findings:
+    """What our own rules say of these templates and state machines."""
     return Findings.of(finding for rule in RULES for finding in rule(project))

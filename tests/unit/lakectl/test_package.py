@@ -25,12 +25,14 @@ def _names(artifact: package.Artifact) -> list[str]:
         return archive.namelist()
 
 
+@pytest.mark.slow
 def test_functions_ship_without_engines() -> None:
     names = _names(package.artifacts(ROOT, package.LAPTOP)["functions"])
     assert "lake/handlers/route.py" in names
     assert not [name for name in names if name.startswith(("lake/light", "lake/heavy", "duckdb"))]
 
 
+@pytest.mark.slow
 def test_stage_a_ships_duckdb_and_the_light_engine() -> None:
     names = _names(package.artifacts(ROOT, package.LAPTOP)["stage-a"])
     assert "lake/light/convert.py" in names
@@ -38,6 +40,7 @@ def test_stage_a_ships_duckdb_and_the_light_engine() -> None:
     assert not [name for name in names if name.startswith("lake/heavy")]
 
 
+@pytest.mark.slow
 def test_the_job_ships_no_function() -> None:
     names = _names(package.artifacts(ROOT, package.LAPTOP)["lake"])
     assert "lake/heavy/run.py" in names
@@ -68,12 +71,14 @@ def test_the_same_files_give_the_same_bytes(tmp_path: Path) -> None:
     assert built[0].path.read_bytes() == built[1].path.read_bytes()
 
 
+@pytest.mark.slow
 def test_the_larger_machine_ships_the_light_engine_and_no_spark() -> None:
     names = _names(package.artifacts(ROOT, package.LAPTOP)["light"])
     assert {"lake/handlers/stage_a_large.py", "lake/flows/staging.py", "lake/light/convert.py"} <= set(names)
     assert not [name for name in names if name.startswith("lake/heavy")]
 
 
+@pytest.mark.slow
 def test_a_zip_of_wheels_is_installed_by_pip_without_an_index(tmp_path: Path) -> None:
     """As Glue does it; what another installer left in the folder does not come along."""
     installed, info = tmp_path / "installed", tmp_path / "installed/wide_open-1.2.dist-info"
