@@ -83,15 +83,18 @@ class Life:
         file = self.lake.root.parent / f"{name}.csv"
         file.write_text(f"carrier,name\n{rows}")
         drop(target, {f"aviation/airlines/{name}.csv": file})
-        self._until_staged(f"aviation/airlines/{name}.csv")
-        runs.follow(target, runs.start(target, "aviation", DATASET).execution)
+        self._until(f"aviation/airlines/{name}.csv", "staged", "published")
+        started = runs.start(target, "aviation", DATASET)
+        if started.run:  # else the dataset's own turn came first
+            runs.follow(target, started.execution)
+        self._until(f"aviation/airlines/{name}.csv", "published")
         answer = athena.ask(target, "select carrier from aviation.airlines order by carrier", {"aviation"})
         self.rows.append([row["carrier"] for row in answer.rows])
 
-    def _until_staged(self, key: str) -> None:
+    def _until(self, key: str, *states: str) -> None:
         deadline = time.monotonic() + PATIENCE
-        while self.lake.states(key) != ["staged"]:
-            assert time.monotonic() < deadline, f"{key} is not staged after {PATIENCE:.0f} s"
+        while self.lake.states(key) not in [[state] for state in states]:
+            assert time.monotonic() < deadline, f"{key} is not {' or '.join(states)} after {PATIENCE:.0f} s"
             time.sleep(0.2)
 
     def _destroy(self, remove_data: str = "") -> None:
