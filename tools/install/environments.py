@@ -15,7 +15,7 @@ def parts(root: Path) -> Iterator[Part]:
     yield Part("lake", [root / "pyproject.toml"], lambda: _ourselves(root), root / ".venv")
     yield _environment(root, "cloud", root / ".lake/envs/cloud")
     yield _environment(root, "spark", root / ".lake/envs/spark")
-    yield _environment(root, "runtime", root / ".lake/envs/runtime")
+    yield _environment(root, "runtime", root / ".lake/envs/runtime", "--compile-bytecode")  # as in Lambda's image
     yield _files(root, "stage-a", root / ".lake/stage-a")
     yield _files(root, "glue", root / ".lake/glue")
     yield _files(root, "demo", root / ".lake/data")
@@ -36,14 +36,14 @@ MORE = {"sam": sam, "docs": docs}
 """What only some targets need, by the word that asks for it."""
 
 
-def _environment(root: Path, name: str, environment: Path) -> Part:
+def _environment(root: Path, name: str, environment: Path, *more: str) -> Part:
     listed = root / "requirements" / f"{name}.txt"
 
     def make() -> None:
         if environment != root / ".venv":
             run([_uv(root), "venv", "-q", "--clear", "--python", sys.executable, environment], name)
         python = environment / "bin" / "python"
-        run([_uv(root), "pip", "install", "-q", "--python", python, "--require-hashes", "-r", listed], name)
+        run([_uv(root), "pip", "install", "-q", "--python", python, "--require-hashes", *more, "-r", listed], name)
 
     return Part(name, [listed], make, environment)
 

@@ -57,7 +57,7 @@ class Sandbox(lambda_runtime.Worker):  # type: ignore[misc]
         events_in, events_out = os.pipe()
         answers_in, answers_out = os.pipe()
         runtime = self.runtime
-        command = [str(runtime.python), "-s", "-P", "-X", f"pycache_prefix={runtime.shelf / 'bytecode'}"]
+        command = [str(runtime.python), "-s", "-P", "-B"]  # a function's folder is read-only: it keeps no bytecode
         command += [str(BOOTSTRAP), str(events_in), str(answers_out), *self._python_path(code, layers)]
         self._proc = subprocess.Popen(
             command,
