@@ -54,6 +54,7 @@ class Runner:
         self._spill = spill
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="athena")
         self._stops: dict[str, Stop] = {}
+        self._quiet = memory.Quiet()
 
     def start(self, accepted: Accepted, caller: Caller) -> None:
         """Queue a statement."""
@@ -72,6 +73,7 @@ class Runner:
         for stop in list(self._stops.values()):
             stop.ask()
         self._pool.shutdown(wait=True, cancel_futures=True)
+        self._quiet.close()
 
     def _run(self, accepted: Accepted, caller: Caller) -> None:
         record = accepted.record
@@ -93,8 +95,7 @@ class Runner:
             execution.ended(record, "FAILED", began, meter.bytes, reason=failed.reason, failure=failed)
         finally:
             self._stops.pop(number, None)
-            if not self._stops:
-                memory.give_back()
+            self._quiet.begins()
 
     def _session(self, accepted: Accepted, caller: Caller, meter: _Meter) -> Session:
         record = accepted.record
