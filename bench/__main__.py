@@ -13,7 +13,10 @@ from bench.picture import drawn
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / ".lake/bench"
-ALL = ("packages", "imports", "csv", "parquet", "rules", "memory", "price", "deploy", "plan", "burst")
+ALL = (
+    *("packages", "imports", "csv", "jsonl", "parquet", "rules", "memory", "price"),
+    *("stage-b", "athena", "deploy", "plan", "burst"),
+)
 
 
 def main() -> int:
@@ -26,7 +29,7 @@ def main() -> int:
     results: list[Result] = []
     for name in words.names or ALL:
         print(f"{name} ...", file=sys.stderr, flush=True)
-        for result in importlib.import_module(f"bench.{name}").measured(FOLDER, words.rounds):
+        for result in importlib.import_module(f"bench.{name.replace('-', '_')}").measured(FOLDER, words.rounds):
             results.append(result)
             print(said(result), flush=True)
     return written(results)

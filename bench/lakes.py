@@ -35,6 +35,15 @@ trigger: {{max_wait: 1 day, max_objects: 100000}}
 @contextmanager
 def deployed(folder: Path, datasets: Mapping[str, str]) -> Iterator[Target]:
     """A lake with these datasets, by name, deployed to a cloud that ends with the benchmark."""
+    with standing(folder, datasets) as target:
+        blueprint = blueprint_for(target)
+        deploy(target, blueprint, stacks_of(blueprint))
+        yield target
+
+
+@contextmanager
+def standing(folder: Path, datasets: Mapping[str, str]) -> Iterator[Target]:
+    """The same before it is deployed: an empty cloud."""
     shutil.rmtree(folder, ignore_errors=True)
     (folder / ".lake").mkdir(parents=True)
     for name in COPIED:
@@ -55,9 +64,6 @@ def deployed(folder: Path, datasets: Mapping[str, str]) -> Iterator[Target]:
         (place / "dataset.yaml").write_text(text)
     cloud.up(folder, cold=True)
     try:
-        target = target_for(folder, None)
-        blueprint = blueprint_for(target)
-        deploy(target, blueprint, stacks_of(blueprint))
-        yield target
+        yield target_for(folder, None)
     finally:
         cloud.down(folder)

@@ -39,29 +39,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what pyspark and pydeequ import is old
-        from pyspark.sql import SparkSession
-
         import lake.heavy.job  # noqa: F401 - imports all of the engine
-    catalog = "spark.sql.catalog.glue_catalog"
-    settings = {
-        "spark.driver.memory": "1g",
-        "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
-        "spark.driver.extraClassPath": str(ROOT / ".lake/jars/*"),
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.sql.session.timeZone": "UTC",
-        "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
-        catalog: "org.apache.iceberg.spark.SparkCatalog",
-        f"{catalog}.type": "hadoop",
-        f"{catalog}.warehouse": tmp_path_factory.mktemp("warehouse").as_uri(),
-    }
-    builder = SparkSession.builder.master("local[2]")
-    for name, value in settings.items():
-        builder = builder.config(name, value)
-    session = builder.getOrCreate()
-    session.sparkContext.setLogLevel("OFF")
+        from lakelocal.spark.alone import iceberg_in, started
+    session = started(2, iceberg_in(tmp_path_factory.mktemp("warehouse"), ROOT / ".lake/jars"))
     yield session
     session.stop()
     with warnings.catch_warnings():

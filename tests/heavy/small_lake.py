@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -80,13 +79,11 @@ class SmallLake:
         return f"glue_catalog.{self.dataset.table.database}.{self.dataset.name}"
 
     def create_tables(self) -> SmallLake:
-        """Both tables, as registration would make them. Spark says `months(at)` where Athena says `month(at)`."""
-        fields = re.sub(r"\b(year|month|day|hour)\(", r"\1s(", ", ".join(self.dataset.table.partition))
-        by = f"PARTITIONED BY ({fields})" if fields else ""
-        self.spark.sql(f"CREATE TABLE {self.name} ({_ddl(columns_of(self.dataset))}) USING iceberg {by}")
-        self.spark.sql(
-            f"CREATE TABLE {self.name}_quarantine ({_ddl(QUARANTINE)}) USING iceberg PARTITIONED BY (run_id)"
-        )
+        """Both tables, as registration would make them."""
+        from lakelocal.spark.alone import create_table
+
+        create_table(self.spark, self.name, columns_of(self.dataset), self.dataset.table.partition)
+        create_table(self.spark, f"{self.name}_quarantine", QUARANTINE, ("run_id",))
         return self
 
     def stage(self, key: str, sequencer: str, rows: Sequence[Sequence[Any]], at: str = "2025-05-01 00:00:00") -> str:
@@ -138,10 +135,6 @@ class SmallLake:
         names = ", ".join(f'"{column.name}"' for column in columns)
         duckdb.sql(f"COPY (SELECT {cast} FROM (VALUES {values}) AS v({names})) TO '{path}' (FORMAT parquet)")
         return path.as_uri()
-
-
-def _ddl(columns: Sequence[Column]) -> str:
-    return ", ".join(f"`{column.name}` {column.type.replace('timestamp', 'timestamp_ntz')}" for column in columns)
 
 
 def _duckdb(declared: str) -> str:

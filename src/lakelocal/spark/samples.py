@@ -19,26 +19,13 @@ from lake.heavy.rank import winners
 from lake.heavy.shape import quoted, spark_type
 from lake.heavy.staged import rows_in_files
 from lake.heavy.transform import transformed
+from lakelocal.spark.alone import started
 
-SETTINGS = {
-    "spark.driver.host": "127.0.0.1",
-    "spark.driver.bindAddress": "127.0.0.1",
-    "spark.driver.memory": "1g",
-    "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
-    "spark.ui.enabled": "false",
-    "spark.ui.showConsoleProgress": "false",
-    "spark.sql.shuffle.partitions": "1",
-    "spark.sql.session.timeZone": "UTC",
-}
 LONGEST = 1500
 
 
 def main() -> None:
-    builder = SparkSession.builder.master("local[1]")
-    for name, value in SETTINGS.items():
-        builder = builder.config(name, value)
-    spark = builder.getOrCreate()
-    spark.sparkContext.setLogLevel("OFF")
+    spark = started(1, {"spark.sql.shuffle.partitions": "1"})
     sys.stdout.write(json.dumps([_answer(spark, case) for case in json.load(sys.stdin)]))
     spark.stop()
 
