@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / ".lake/bench"
 ALL = (
     *("packages", "imports", "csv", "jsonl", "parquet", "rules", "memory", "price"),
-    *("stage-b", "athena", "deploy", "plan", "burst"),
+    *("stage-b", "athena", "invoke", "deploy", "plan", "burst"),
 )
 
 
