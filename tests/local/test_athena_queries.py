@@ -244,6 +244,21 @@ def test_a_partition_value_that_its_type_does_not_know_is_named(athena: Any, run
     assert refused == "HIVE_INVALID_PARTITION_VALUE: Invalid partition value 'soon' for integer partition key: year"
 
 
+@pytest.mark.parametrize(
+    ("declared", "stored", "read"), [("id string", "INT64", "varchar"), ("name int", "BINARY", "integer")]
+)
+def test_a_file_whose_type_is_another_is_named(
+    athena: Any, running: cloud.Running, declared: str, stored: str, read: str
+) -> None:
+    name, column = fresh("plain"), declared.split()[0]
+    append(running, "id,name\n1,a\n", object=f"athena-data/{name}/part.parquet")
+    done(athena, f"CREATE EXTERNAL TABLE {name} ({declared}) STORED AS PARQUET LOCATION 's3://athena-data/{name}/'")
+    assert ask(athena, f"SELECT {column} FROM {name}").reason == (
+        f"HIVE_BAD_DATA: Field {column}'s type {stored} in parquet file s3://athena-data/{name}/part.parquet "
+        f"is incompatible with type {read} defined in table schema"
+    )
+
+
 def test_a_work_group_settles_where_results_go(athena: Any) -> None:
     name = fresh("group")
     settled = {

@@ -19,8 +19,10 @@ from lakelocal.inside.athena.failure import QueryFailed, ddl_failed, storage_ref
 from lakelocal.inside.athena.iceberg_type import iceberg_type
 from lakelocal.inside.athena.partition import partitions
 from lakelocal.inside.athena.source import Scan, trino_types
+from lakelocal.inside.athena.type_name import trino_name
 
 _SMALL = {"tinyint": pa.int8(), "smallint": pa.int16()}
+_TEXT = {"varchar", "varbinary"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +123,26 @@ def _column(
         return _repeated(field, values[field.name], rows)
     if field.name not in arrays:  # older files lack columns that were added later
         return pa.nulls(rows, field.type)
+    given = arrays[field.name].type
     try:
+        if trino_name(given) != trino_name(field.type) and _TEXT & {trino_name(given), trino_name(field.type)}:
+            raise pa.ArrowInvalid("Trino makes no text of numbers, and no numbers of text")
         return arrays[field.name].cast(field.type)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise QueryFailed(
-            f"HIVE_BAD_DATA: Field {field.name}'s type {arrays[field.name].type} in parquet file s3://{found.path} "
-            f"is incompatible with type {field.type} defined in table schema"
+            f"HIVE_BAD_DATA: Field {field.name}'s type {_physical(given)} in parquet file s3://{found.path} "
+            f"is incompatible with type {trino_name(field.type)} defined in table schema"
         ) from error
+
+
+def _physical(kind: pa.DataType) -> str:
+    """How Parquet stores it: https://parquet.apache.org/docs/file-format/types/"""
+    if pa.types.is_date(kind) or (pa.types.is_integer(kind) and kind.bit_width < 64):
+        return "INT32"
+    if pa.types.is_integer(kind) or pa.types.is_timestamp(kind):
+        return "INT64"
+    named = {"boolean": "BOOLEAN", "real": "FLOAT", "double": "DOUBLE"}
+    return named.get(trino_name(kind), "FIXED_LEN_BYTE_ARRAY" if pa.types.is_decimal(kind) else "BINARY")
 
 
 def _repeated(field: pa.Field, text: str, rows: int) -> pa.Array:
