@@ -8,6 +8,7 @@ import typer
 
 from lakectl.commands import logs
 from lakectl.commands.sam import engine, engine_of
+from lakectl.failure import Failure
 from lakectl.option import Json, Yes, agreed
 from lakectl.root import find_root
 from lakectl.screen import screen, show_json, show_table, step
@@ -73,7 +74,7 @@ def reset(yes: Yes = False) -> None:
     """Stop it and forget everything in it: buckets, tables, stacks, runs."""
     root = find_root()
     if not yes and not agreed("Forget every bucket, table, stack and run of this clone's local cloud?"):
-        raise typer.Exit(1)
+        raise Failure("Nothing was forgotten.")
     sam.down(root)
     cloud.reset(root)
     screen.print("Forgotten. `lake local up` starts an empty one.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 from botocore.exceptions import ClientError
 
 from lakectl import athena
+from lakectl.failure import Failure
 from lakectl.option import Environment, Json
 from lakectl.question import question
 from lakectl.root import find_root
@@ -32,6 +34,8 @@ def command(
 ) -> None:
     """Ask a question: lake query "select count(*) as n from aviation.flights"."""
     root = find_root()
+    if " " not in sql and Path(sql).is_file():
+        raise Failure(f'{sql} is a file, and a question is wanted: lake query "$(cat {shlex.quote(sql)})"')
     target = target_for(root, environment)
     most = rows if rows or as_json else SHOWN
     try:

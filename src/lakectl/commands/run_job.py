@@ -34,15 +34,16 @@ def command(
     root = find_root()
     if name not in JOBS:
         raise Failure(f"There is no job '{name}'. {nearest(name, JOBS)}")
+    given, chosen = pairs(args), team_of(root, team)
     target, found = target_for(root, None), cloud.running(root)
     if found is None or not target.local:
         raise Failure("`lake run-job` runs on this laptop. On AWS: aws glue start-job-run.")
     room, thing, script = JOBS[name]
-    deployed = target.client("glue").get_job(JobName=target.setting(room, team_of(root, team), thing))["Job"]
+    deployed = target.client("glue").get_job(JobName=target.setting(room, chosen, thing))["Job"]
     if debug:
         debugger.free(debug_port)
     try:
-        made = job.command(root, found, deployed, pairs(args), root / script, debug_port if debug else 0)
+        made = job.command(root, found, deployed, given, root / script, debug_port if debug else 0)
     except (Refused, JobRefused, Unfetched, OSError) as error:
         raise Failure(f"The job {deployed['Name']} cannot run here: {error}") from error
     if debug:
@@ -53,7 +54,10 @@ def command(
 
 def pairs(text: str) -> dict[str, str]:
     """`--name value …` as a mapping. Raises Failure for what is neither."""
-    words = shlex.split(text)
+    try:
+        words = shlex.split(text)
+    except ValueError:  # a quote that does not end
+        words = [text]
     named = dict(zip(words[::2], words[1::2], strict=False))
     if len(words) % 2 or not all(word.startswith("--") for word in named):
         raise Failure(f"--args holds {text!r}; write '--plan s3://… --result s3://…'.")
