@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -87,6 +87,19 @@ def check_team(root: Path, team: str | None) -> None:
     teams = team_names(root)
     if team is not None and team not in teams:
         raise typer.BadParameter(f"no team '{team}'. {nearest(team, teams)}", param_hint="--team")
+
+
+def whole(least: int, most: int | None = None) -> Callable[[str | int], int]:
+    """Reads a whole number within limits; what is wrong usage is named, which click's own words do not do."""
+    limits = f"from {least}" + (f" to {most}" if most else "")
+
+    def read(given: str | int) -> int:
+        text = str(given)
+        if not text.isdecimal() or int(text) < least or (most and int(text) > most):
+            raise typer.BadParameter(f"'{text}' is no whole number {limits}.")
+        return int(text)
+
+    return read
 
 
 def repeated(option: str, names: Sequence[str] | None) -> list[str]:

@@ -33,7 +33,7 @@ def command(
     print_event: Annotated[bool, typer.Option(help="Print the event, call nothing.")] = False,
     by_sam: Annotated[bool, typer.Option("--sam", help="Through SAM CLI, from the package of `sam build`.")] = False,
     debug: Annotated[bool, typer.Option(help="Wait for a debugger before the call.")] = False,
-    debug_port: Annotated[int, typer.Option(help="Where the debugger waits.", min=1, max=65535)] = debugger.PORT,
+    debug_port: debugger.Port = debugger.PORT,
     team: prepare.Team = None,
 ) -> None:
     """Call a function on this laptop with the rights of its own role: the event, the result, the calls to AWS."""

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from lakectl import athena
 from lakectl.failure import Failure
-from lakectl.option import Environment, Json
+from lakectl.option import Environment, Json, whole
 from lakectl.question import question
 from lakectl.root import find_root
 from lakectl.screen import screen, show_json, show_table
@@ -27,7 +27,12 @@ def command(
     sql: Annotated[str, typer.Argument(help="Athena SQL; <team>.<dataset> names a table.", show_default=False)],
     rows: Annotated[
         int | None,
-        typer.Option(min=1, help=f"Rows to give at most; {SHOWN} by default, with --json all.", show_default=False),
+        typer.Option(
+            parser=whole(1),
+            metavar="NUMBER",
+            help=f"Rows to give at most; {SHOWN} by default, with --json all.",
+            show_default=False,
+        ),
     ] = None,
     environment: Environment = None,
     as_json: Json = False,

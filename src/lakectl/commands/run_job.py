@@ -27,7 +27,7 @@ def command(
     name: Annotated[str, typer.Argument(help="stage-b", show_default=False)],
     args: Annotated[str, typer.Option(help="Its arguments, as Plan run answered: '--plan s3://… --result s3://…'")],
     debug: Annotated[bool, typer.Option(help="Wait for a debugger before it begins.")] = False,
-    debug_port: Annotated[int, typer.Option(help="Where the debugger waits.", min=1, max=65535)] = debugger.PORT,
+    debug_port: debugger.Port = debugger.PORT,
     team: Team = None,
 ) -> None:
     """Run the clone's own Glue job in a Spark process of its own, with the role and settings of the deployed one."""

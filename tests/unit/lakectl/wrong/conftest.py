@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import json
+from collections.abc import Iterator
+from functools import cache
 
 import boto3
 import pytest
+from botocore.loaders import create_loader
 from moto import mock_aws
 
 from unit.lakectl.wrong.place import KEYS
@@ -49,6 +50,8 @@ PIPELINE = {
 def aws() -> Iterator[None]:
     """An account in which one lake stands, of the domain `tidal`. Credentials are the person's."""
     with pytest.MonkeyPatch.context() as environment, mock_aws(config={"core": {"mock_credentials": False}}):
+        # each session reads the services' descriptions anew, which takes longer than all else here
+        environment.setattr("botocore.session.create_loader", cache(create_loader))
         for name in KEYS:
             environment.setenv(name, "testing")
         ssm, dynamodb, s3 = (boto3.client(name, region_name=REGION) for name in ("ssm", "dynamodb", "s3"))

@@ -10,7 +10,7 @@ USES = (
     outside("bootstrap"),
     *unclear_environment("bootstrap"),
     *unreachable("bootstrap"),
-    use("bootstrap aviation", 2, "unexpected extra argument (aviation)", "lake bootstrap --help"),
+    use("bootstrap aviation", 2, "unexpected extra argument(s) (aviation)", "lake bootstrap --help"),
     use("bootstrap --prnt", 2, "No such option: --prnt", "--print"),
     use("bootstrap --as sea", 2, "No such option: --as", "lake bootstrap --help"),
     use("bootstrap", 1, "'timestmp' is not a type.", at=place.broken_dataset),

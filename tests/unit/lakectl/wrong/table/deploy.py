@@ -10,7 +10,7 @@ USES = (
     outside("deploy"),
     *unclear_environment("deploy"),
     *unreachable("deploy"),
-    use("deploy dev", 2, "unexpected extra argument (dev)", "lake deploy --help"),
+    use("deploy dev", 2, "unexpected extra argument(s) (dev)", "lake deploy --help"),
     use("deploy --yes", 2, "No such option: --yes", "lake deploy --help"),
     use("deploy --wait soon", 2, "Invalid value for --wait: 'soon' is not a duration.", "Write it like '5 minutes'."),
     use("deploy --wait '5 mintes'", 2, "'mintes' is not a unit of time.", "Did you mean 'minutes'?"),

@@ -10,7 +10,7 @@ USES = (
     outside("env"),
     *unclear_environment("env"),
     *unreachable("env"),
-    use("env dev", 2, "unexpected extra argument (dev)", "lake env --help"),
+    use("env dev", 2, "unexpected extra argument(s) (dev)", "lake env --help"),
     use("env --json", 2, "No such option: --json", "lake env --help"),
     use("env --team see", 1, "There is no team 'see' in team/.", "Did you mean 'sea'?"),
     use("env", 1, "There is no team in team/.", at=place.no_team),

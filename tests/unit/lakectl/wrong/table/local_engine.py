@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from unit.lakectl.wrong import place
-from unit.lakectl.wrong.around import outside, unclear_environment, unreachable
+from unit.lakectl.wrong.around import outside
 from unit.lakectl.wrong.use import use
 
 FEWER = "three options, and no cloud is needed"
 USES = (
     outside("local engine"),
     use("local engin", 2, "No such command 'engin'. Did you mean 'engine'?"),
-    use("local engine start", 2, "unexpected extra argument (start)", "lake local engine --help"),
+    use("local engine start", 2, "unexpected extra argument(s) (start)", "lake local engine --help"),
     use("local engine --export", 2, "No such option: --export", "--exports"),
     use("local engine --team", 2, "Option '--team' requires an argument"),
     use("local engine --team see", 1, "There is no team 'see' in team/.", "Did you mean 'sea'?"),

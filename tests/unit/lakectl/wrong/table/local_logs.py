@@ -10,7 +10,7 @@ USES = (
     outside("local logs"),
     *unclear_environment("local logs"),
     *unreachable("local logs"),
-    use("local logs stage-a route", 2, "unexpected extra argument (route)", "lake local logs --help"),
+    use("local logs stage-a route", 2, "unexpected extra argument(s) (route)", "lake local logs --help"),
     use("local logs --since yesterday", 2, "Invalid value for --since: 'yesterday' is not a duration.", "'5 minutes'"),
     use("local logs --since '5 mintes'", 2, "'mintes' is not a unit of time.", "Did you mean 'minutes'?"),
     use("local logs --since '0 hours'", 2, "a duration must be longer than nothing."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from unit.lakectl.wrong import place
-from unit.lakectl.wrong.around import outside, unclear_environment, unreachable
+from unit.lakectl.wrong.around import outside
 from unit.lakectl.wrong.use import use
 
 FEWER = "it takes one option, and an empty cloud may be forgotten as well"
@@ -11,7 +11,7 @@ USES = (
     outside("local reset"),
     outside("local reset --yes"),
     use("local rest", 2, "No such command 'rest'. Did you mean 'reset'"),
-    use("local reset buckets", 2, "unexpected extra argument (buckets)", "lake local reset --help"),
+    use("local reset buckets", 2, "unexpected extra argument(s) (buckets)", "lake local reset --help"),
     use("local reset --env dev", 2, "No such option: --env", "lake local reset --help"),
     use("local reset --yess", 2, "No such option: --yess", "--yes"),
     use("local reset", 1, "nobody is here to be asked", "--yes"),

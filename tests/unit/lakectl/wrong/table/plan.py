@@ -10,7 +10,7 @@ USES = (
     outside("plan"),
     *unclear_environment("plan", code=1),
     *unreachable("plan"),
-    use("plan aviation", 1, "unexpected extra argument (aviation)", "lake plan --help"),
+    use("plan aviation", 1, "unexpected extra argument(s) (aviation)", "lake plan --help"),
     use("plan --json --markdown", 1, "--json and --markdown exclude each other."),
     use("plan --as see", 1, "No owner 'see'.", "Did you mean 'sea'?"),
     use("plan --as sea", 1, "dev has no deployer of sea yet", "lake deploy"),

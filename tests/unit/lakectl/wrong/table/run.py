@@ -13,7 +13,7 @@ USES = (
     use("run", 2, "Missing argument 'dataset'", "lake run --help"),
     use("run sea.shps", 1, "'sea.shps' is not a dataset.", "Did you mean 'sea.ships'?"),
     use("run ships", 1, "'ships' is not a dataset.", "Did you mean 'sea.ships'?"),
-    use("run sea ships", 2, "unexpected extra argument (ships)", "lake run --help"),
+    use("run sea ships", 2, "unexpected extra argument(s) (ships)", "lake run --help"),
     use("run sea.ships --no-wiat", 2, "No such option: --no-wiat", "--no-wait"),
     use("run sea.ships --json", 1, "dev has no stage-b of sea yet", "Run `lake deploy` first."),
     use(

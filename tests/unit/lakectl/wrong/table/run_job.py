@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from unit.lakectl.wrong import place
-from unit.lakectl.wrong.around import outside, unclear_environment, unreachable
+from unit.lakectl.wrong.around import outside
 from unit.lakectl.wrong.use import use
 
 USES = (
@@ -14,9 +14,13 @@ USES = (
     use("run-job stage-b --args s3://plan", 1, "--args holds 's3://plan'", "--plan s3://… --result s3://…"),
     use("run-job stage-b --args '--plan s3://a --result'", 1, "--args holds", "--plan s3://… --result s3://…"),
     use('run-job stage-b --args "--plan \'s3"', 1, "--args holds", "--plan s3://… --result s3://…"),
-    use("run-job stage-b --args '' --debug-port http", 2, "Invalid value for '--debug-port': 'http'"),
+    use(
+        "run-job stage-b --args '' --debug-port http",
+        2,
+        "Invalid value for '--debug-port': 'http' is no whole number from 1 to 65535.",
+    ),
     use("run-job stage-b --args '' --team see", 1, "There is no team 'see' in team/.", "Did you mean 'sea'?"),
     use("run-job stage-b --args ''", 1, "runs on this laptop", "aws glue start-job-run"),
     use("run-job stage-b --args ''", 1, "it is not running", "lake local up", at=place.laptop),
-    use("run-job stage-b now --args ''", 2, "unexpected extra argument (now)"),
+    use("run-job stage-b now --args ''", 2, "unexpected extra argument(s) (now)"),
 )

@@ -14,7 +14,7 @@ USES = (
     use("run-state stage-b", 2, "Missing argument 'name'", "lake run-state --help"),
     use("run-state stage-b 'Plan run'", 2, "Missing option '--event'", "lake run-state --help"),
     use("run-state stage-c 'Plan run' --event odd/list.json", 1, "There is no state machine 'stage-c'.", "'stage-b'"),
-    use("run-state stage-b Plan run --event odd/list.json", 2, "unexpected extra argument (run)", "quotes"),
+    use("run-state stage-b Plan run --event odd/list.json", 2, "unexpected extra argument(s) (run)", "quotes"),
     use("run-state stage-b 'Plan run' --event odd/none.json", 1, "odd/none.json cannot be read: No such file"),
     use("run-state stage-b 'Plan run' --event odd/half.json", 1, "odd/half.json:2:14: this is no JSON"),
     use(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from unit.lakectl.wrong import place
-from unit.lakectl.wrong.around import outside, unclear_environment, unreachable
+from unit.lakectl.wrong.around import outside, unclear_environment
 from unit.lakectl.wrong.use import use
 
 USES = (

@@ -11,7 +11,7 @@ USES = (
     *unclear_environment("trace sea/ships/a.csv"),
     *unreachable("trace sea/ships/a.csv"),
     use("trace", 2, "Missing argument 'address'", "lake trace --help"),
-    use("trace a.csv b.csv", 2, "unexpected extra argument (b.csv)"),
+    use("trace a.csv b.csv", 2, "unexpected extra argument(s) (b.csv)"),
     use("trace sea/ships/a.csv", 1, "dev has no ledger of platform yet", "Run `lake deploy` first."),
     use("trace ''", 1, "'' names no object.", "s3://tidal-raw/<key>", at=place.standing),
     use("trace s3://tidal-raw/", 1, "names no object.", "s3://tidal-raw/<key>", at=place.standing),

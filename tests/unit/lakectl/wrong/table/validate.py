@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from unit.lakectl.wrong import place
-from unit.lakectl.wrong.around import outside, unclear_environment, unreachable
+from unit.lakectl.wrong.around import outside
 from unit.lakectl.wrong.use import use
 
 USES = (
     outside("validate"),
-    use("validate sea.ships", 2, "unexpected extra argument (sea.ships)", "lake validate --help"),
+    use("validate sea.ships", 2, "unexpected extra argument(s) (sea.ships)", "lake validate --help"),
     use("validate --env dev", 2, "No such option: --env", "lake validate --help"),
     use("validate --jsn", 2, "No such option: --jsn", "--json"),
     use("validate --json=yes", 2, "Option '--json' does not take a value"),

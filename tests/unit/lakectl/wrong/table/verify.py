@@ -10,7 +10,7 @@ USES = (
     outside("verify"),
     *unclear_environment("verify"),
     *unreachable("verify"),
-    use("verify sea.ships", 2, "unexpected extra argument (sea.ships)", "lake verify --help"),
+    use("verify sea.ships", 2, "unexpected extra argument(s) (sea.ships)", "lake verify --help"),
     use("verify --as see", 1, "No owner 'see'.", "Did you mean 'sea'?"),
     use("verify --own sea", 2, "No such option: --own", "lake verify --help"),
     use("verify", 1, "table sea.ships", "lake deploy", "Not good."),
