@@ -124,6 +124,14 @@ def latin_dataset(folder: Path, person: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+def latin_template(folder: Path, person: pytest.MonkeyPatch) -> Path:
+    """A template in an old encoding."""
+    project(folder, person)
+    write(folder, "foundations/events.yaml", "")
+    (folder / "foundations/events.yaml").write_bytes(b"# Caf\xe9s\nAWSTemplateFormatVersion: x\nResources: {}\n")
+    return folder
+
+
 def no_team(folder: Path, person: pytest.MonkeyPatch) -> Path:
     """A project before its first team and dataset."""
     write_project(folder / "whole")
@@ -169,6 +177,7 @@ def at_terminal(typed: str, there: Place) -> Place:
         person.setattr(sys, "stdin", Keyboard(typed))
         return there(folder, person)
 
+    made.__name__ = f"{there.__name__} at a terminal, {typed.strip() or 'Ctrl-C'}"
     return made
 
 

@@ -18,6 +18,7 @@ USES = (
     use("validate", 1, "lake.yaml:1:1: cannot be read: Is a directory.", at=place.folder_lake_yaml),
     use("validate", 1, "lake.yaml:3", "environments: must not be empty.", at=place.no_environment),
     use("validate", 1, "datasets/sea/ports/dataset.yaml:1:1: byte", "Save it as UTF-8.", at=place.latin_dataset),
+    use("validate", 1, "foundations/events.yaml", "Save it as UTF-8.", at=place.latin_template),
     use("validate --json", 1, '"message": "\'timestmp\' is not a type."', "timestamp", at=place.broken_dataset),
     use("validate", 1, "light.sql:1:", "'prt' is not a column. Did you mean 'port'?", at=place.broken_sql),
 )
