@@ -23,7 +23,6 @@ WRONG = {
     "invoke Register a.csv": ("Register is asked by CloudFormation", "--event FILE"),
     "invoke Gather aviation.fligts": ("'aviation.fligts' is not a dataset.", "Did you mean 'aviation.flights'?"),
     "run-state stage-b 'Plan rn' --event lake.json": ("no state 'Plan rn'.", "Did you mean 'Plan run'?"),
-    "run-job stage-b --args '--paln s3://a'": ("--paln",),
     "local logs stage-z": ("dev has no log 'stage-z'.", "aviation/stage-a"),
     "destroy lake-dev-evnts": ("dev has no stack 'lake-dev-evnts'.", "Did you mean 'lake-dev-events'?"),
     "destroy --json": ("nobody is here to be asked", "--yes"),

@@ -21,6 +21,8 @@ from lakelocal.inside.glue_arguments import Refused as JobRefused
 from lakelocal.inside.glue_artifacts import Unfetched
 
 JOBS = {"stage-b": ("stage-b", "job-name", "src/lake/heavy/job.py")}
+ASKED = ("--plan", "--result")
+"""What the script does not begin without."""
 
 
 def command(
@@ -53,7 +55,7 @@ def command(
 
 
 def pairs(text: str) -> dict[str, str]:
-    """`--name value …` as a mapping. Raises Failure for what is neither."""
+    """`--name value …` as a mapping. Raises Failure for what is neither, and where one that is asked for is missing."""
     try:
         words = shlex.split(text)
     except ValueError:  # a quote that does not end
@@ -61,4 +63,8 @@ def pairs(text: str) -> dict[str, str]:
     named = dict(zip(words[::2], words[1::2], strict=False))
     if len(words) % 2 or not all(word.startswith("--") for word in named):
         raise Failure(f"--args holds {text!r}; write '--plan s3://… --result s3://…'.")
+    missing = [name for name in ASKED if name not in named]
+    if missing:
+        held = f"only {', '.join(named)}" if named else "nothing"
+        raise Failure(f"--args lacks {', '.join(missing)} and holds {held}; write '--plan s3://… --result s3://…'.")
     return named
