@@ -41,6 +41,8 @@ def ask(target: Target, sql: str, teams: set[str], most: int | None = None) -> A
     """
     asked = question(sql, teams, target.domain, target.environment)
     asked.check()
+    if not teams:
+        raise Failure("There is no team in team/, and so no table to ask. Write its first one: team/<team>.yaml.")
     team = asked.tables[0][0] if asked.tables else min(teams)
     client = target.client("athena")
     started = _start(client, asked, target, team)

@@ -5,11 +5,16 @@ from __future__ import annotations
 import socket
 import sys
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from lakectl.failure import Failure
+from lakectl.option import whole
 from lakectl.screen import errors
 
 PORT = 5678
+Port = Annotated[int, typer.Option(parser=whole(1, 65535), metavar="NUMBER", help="Where the debugger waits.")]
 
 
 def folder(root: Path) -> Path:

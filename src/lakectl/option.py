@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -15,6 +16,8 @@ from typer.core import TyperCommand
 
 from lakectl.failure import Failure
 from lakectl.screen import errors
+from lakectl.specs.load import team_names
+from lakectl.specs.name import nearest
 from lakectl.specs.quantity import seconds_in
 
 Environment = Annotated[
@@ -58,6 +61,18 @@ class Answering(TyperCommand):
             return super().invoke(ctx)
 
 
+class Quoted(TyperCommand):
+    """A verb with an argument of several words, which a shell takes apart where quotes are missing."""
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except UsageError as error:
+            if "extra argument" in error.message:
+                error.message += " Put what is one argument into quotes."
+            raise
+
+
 @contextmanager
 def _wrong_usage_is(code: int) -> Iterator[None]:
     try:
@@ -65,6 +80,26 @@ def _wrong_usage_is(code: int) -> Iterator[None]:
     except UsageError as error:
         error.exit_code = code
         raise
+
+
+def check_team(root: Path, team: str | None) -> None:
+    """Raise BadParameter, wrong usage, for a team that is not there."""
+    teams = team_names(root)
+    if team is not None and team not in teams:
+        raise typer.BadParameter(f"no team '{team}'. {nearest(team, teams)}", param_hint="--team")
+
+
+def whole(least: int, most: int | None = None) -> Callable[[str | int], int]:
+    """Reads a whole number within limits; what is wrong usage is named, which click's own words do not do."""
+    limits = f"from {least}" + (f" to {most}" if most else "")
+
+    def read(given: str | int) -> int:
+        text = str(given)
+        if not text.isdecimal() or int(text) < least or (most and int(text) > most):
+            raise typer.BadParameter(f"'{text}' is no whole number {limits}.")
+        return int(text)
+
+    return read
 
 
 def repeated(option: str, names: Sequence[str] | None) -> list[str]:

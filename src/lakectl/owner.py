@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from lake.core.owner import PLATFORM
 from lakectl.failure import Failure
@@ -13,13 +14,18 @@ from lakectl.stacks import Stack
 from lakectl.target import Target
 
 
+def check_owner(root: Path, owner: str | None) -> None:
+    """Raise Failure for an owner who is neither the platform nor a team."""
+    owners = [PLATFORM, *team_names(root)]
+    if owner is not None and owner not in owners:
+        raise Failure(f"No owner '{owner}'. {nearest(owner, owners)}")
+
+
 def acting_for(target: Target, owner: str | None) -> Target:
     """The target on which CloudFormation acts as this owner's deploy role; unchanged for nobody."""
     if owner is None:
         return target
-    owners = [PLATFORM, *team_names(target.root)]
-    if owner not in owners:
-        raise Failure(f"No owner '{owner}'. {nearest(owner, owners)}")
+    check_owner(target.root, owner)
     return replace(target, deploy_role=target.setting("deployer", owner, "role-arn"))
 
 

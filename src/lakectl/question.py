@@ -61,6 +61,17 @@ class Question:
                 "datasets: change datasets/<team>/<dataset>/ and `lake deploy`; a view is a file in its views/. For "
                 "all else, use Athena's console or `aws athena`."
             )
+        if (count := self._count) > 1:
+            raise Failure(f"`lake query` asks one question at a time, and these are {count}: ask them one by one.")
+
+    @property
+    def _count(self) -> int:
+        """How many statements these are; comments, texts and names in quotes hide what they hold."""
+        bare = "".join(
+            piece if number % 2 == 0 else ("" if piece.startswith(("--", "/*")) else "x")
+            for number, piece in enumerate(_ASIDE.split(self.sql))
+        )
+        return sum(1 for statement in bare.split(";") if statement.strip())
 
     @cached_property
     def _first(self) -> str:

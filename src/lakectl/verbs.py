@@ -10,7 +10,7 @@ from typing import Any
 import typer.main
 from typer.core import TyperCommand, TyperGroup
 
-from lakectl.option import Answering
+from lakectl.option import Answering, Quoted
 
 WRITE, DEPLOY, USE, TRY = "Write datasets", "Deploy", "Deliver, watch and ask", "Try one thing"
 
@@ -51,9 +51,9 @@ VERBS = {
     "run": Verb(USE, "run"),
     "status": Verb(USE, "status"),
     "trace": Verb(USE, "trace"),
-    "query": Verb(USE, "query"),
+    "query": Verb(USE, "query", kind=Quoted),
     "invoke": Verb(TRY, "invoke"),
-    "run-state": Verb(TRY, "run_state"),
+    "run-state": Verb(TRY, "run_state", kind=Quoted),
     "run-job": Verb(TRY, "run_job"),
     "env": Verb(TRY, "sam", "show_values"),
     "shell": Verb(TRY, "sam", "shell"),

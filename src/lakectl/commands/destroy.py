@@ -49,7 +49,7 @@ def command(
     if not as_json:
         _show(target, left, before, unwanted)
     if not yes and not agreed(_question(stacks, unwanted)):
-        raise typer.Exit(1)
+        raise Failure("Nothing was deleted.")
     with lock.held(target, "destroy"):
         removed = _take_away(target, left, unwanted, "" if as_json else "  [green]✓[/green]")
     if as_json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
@@ -27,8 +28,8 @@ def command(
     as_json: Json = False,
 ) -> None:
     """Put files into raw, under the dataset's prefix and their own names."""
-    _check(files)
     root = find_root()
+    _check(files)
     target = target_for(root, environment)
     prefix = prefix_of(root, dataset)
     dropped = drop(target, {f"{prefix}{file.name}": file for file in files})
@@ -46,11 +47,28 @@ def _check(files: Sequence[Path]) -> None:
         raise Failure(f"Files are dropped, and this is a folder: {', '.join(folders)}. Name its files: {folders[0]}/*")
     missing = [str(file) for file in files if not file.is_file()]
     if missing:
-        raise Failure(f"No such file: {', '.join(missing)}")
+        raise Failure(f"No such file: {', '.join(missing)}{_near(Path(missing[0]))}")
+    for file in files:
+        _check_readable(file)
     names = Counter(file.name for file in files)
     twice = sorted(name for name, count in names.items() if count > 1)
     if twice:
         raise Failure(f"Files of one name would be one object: {', '.join(twice)}. Drop them one after the other.")
+
+
+def _check_readable(file: Path) -> None:
+    """Before anything is dropped: half of what was named would be worse than nothing."""
+    try:
+        with file.open("rb") as content:
+            content.read(1)
+    except OSError as error:
+        raise Failure(f"{file} cannot be read: {error.strerror}. Nothing was dropped.") from error
+
+
+def _near(file: Path) -> str:
+    """The file that may have been meant, of the same folder."""
+    close = get_close_matches(file.name, [one.name for one in file.parent.glob("*") if one.is_file()], n=1)
+    return f". Did you mean '{file.parent / close[0]}'?" if close else ""
 
 
 def drop(target: Target, files: dict[str, Path]) -> list[str]:

@@ -33,18 +33,20 @@ def command(
     print_event: Annotated[bool, typer.Option(help="Print the event, call nothing.")] = False,
     by_sam: Annotated[bool, typer.Option("--sam", help="Through SAM CLI, from the package of `sam build`.")] = False,
     debug: Annotated[bool, typer.Option(help="Wait for a debugger before the call.")] = False,
-    debug_port: Annotated[int, typer.Option(help="Where the debugger waits.", min=1, max=65535)] = debugger.PORT,
+    debug_port: debugger.Port = debugger.PORT,
     team: prepare.Team = None,
 ) -> None:
     """Call a function on this laptop with the rights of its own role: the event, the result, the calls to AWS."""
     root = find_root()
-    function = function_named(name)
+    function, chosen = function_named(name), prepare.team_of(root, team)
+    _check(function, about, event, replay)
+    given = read_event(event) if event else None
     target = target_for(root, None)
     running = cloud.running(root)
     if not target.local or running is None:
         raise Failure("`lake invoke` calls functions of the local cloud. On AWS: aws lambda invoke.")
-    there = deployed(target, function, prepare.team_of(root, team))
-    made = _event(target, function, there, about, event, replay)
+    there = deployed(target, function, chosen)
+    made = given if event else _event(target, function, there, about, replay)
     if print_event:
         show_json(made)
         return
@@ -60,16 +62,20 @@ def command(
         raise typer.Exit(1)
 
 
-def _event(target: Target, function: Function, there: Deployed, about: str, file: Path | None, replay: str) -> Any:
-    """From one of three places. Raises Failure for none, or more than one."""
+def _check(function: Function, about: str, file: Path | None, replay: str) -> None:
+    """Raise Failure for an event from nowhere, or from more than one place, or that the function does not take."""
     if sum(map(bool, (about, file, replay))) != 1:
         raise Failure("Say what the call is about, once: an object or dataset, --event FILE, or --replay BATCH.")
-    if file:
-        return read_event(file)
+    if replay and function.name != "StageA":
+        raise Failure(
+            f"A batch is staged again by StageA, not by {function.name}: lake invoke StageA --replay {replay}"
+        )
+
+
+def _event(target: Target, function: Function, there: Deployed, about: str, replay: str) -> Any:
+    """Made for an object, a dataset or a batch. Raises Failure."""
     lake = opened(target)
     if replay:
-        if function.name != "StageA":
-            raise Failure(f"A batch is staged again by StageA, not by {function.name}.")
         return replayed(target, lake, there, replay)
     return event_for(target, lake, function, there, about)
 
@@ -77,9 +83,15 @@ def _event(target: Target, function: Function, there: Deployed, about: str, file
 def read_event(file: Path) -> Any:
     """Raises Failure with the line and column of what is no JSON."""
     try:
-        return json.loads(file.read_text())
+        text = file.read_text(encoding="utf-8")
     except OSError as error:
         raise Failure(f"The event {file} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise Failure(f"{file}: byte {error.start} is not UTF-8. Save it as UTF-8.") from error
+    if not text.strip():
+        raise Failure(f"The event {file} is empty. Write JSON into it, for instance {{}}.")
+    try:
+        return json.loads(text)
     except json.JSONDecodeError as error:
         raise Failure(f"{file}:{error.lineno}:{error.colno}: this is no JSON: {error.msg}.") from error
 

@@ -8,7 +8,8 @@ import typer
 
 from lakectl.commands import logs
 from lakectl.commands.sam import engine, engine_of
-from lakectl.option import Json, Yes, agreed
+from lakectl.failure import Failure
+from lakectl.option import Json, Yes, agreed, whole
 from lakectl.root import find_root
 from lakectl.screen import screen, show_json, show_table, step
 from lakectl.target import start_laptop
@@ -25,7 +26,10 @@ app.command("engine")(engine)
 def up(
     cold: Annotated[bool, typer.Option(help="No warm Spark: a fresh process for every job run, as on Glue.")] = False,
     workers: Annotated[
-        int, typer.Option(min=1, max=8, help="Spark workers for the heavy job; above 1, a cluster of its own.")
+        int,
+        typer.Option(
+            parser=whole(1, 8), metavar="NUMBER", help="Spark workers for the heavy job; above 1, a cluster of its own."
+        ),
     ] = 1,
 ) -> None:
     """Start it, or find it running as it was started; the state of last time is there again."""
@@ -73,7 +77,7 @@ def reset(yes: Yes = False) -> None:
     """Stop it and forget everything in it: buckets, tables, stacks, runs."""
     root = find_root()
     if not yes and not agreed("Forget every bucket, table, stack and run of this clone's local cloud?"):
-        raise typer.Exit(1)
+        raise Failure("Nothing was forgotten.")
     sam.down(root)
     cloud.reset(root)
     screen.print("Forgotten. `lake local up` starts an empty one.")

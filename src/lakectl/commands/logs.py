@@ -27,7 +27,7 @@ def command(
     as_json: Json = False,
 ) -> None:
     """What a function, a job or a state machine has written: lake local logs stage-a --since "5 minutes"."""
-    start = datetime.now(UTC) - timedelta(seconds=seconds_of("--since", since))
+    start = _start(since)
     if follow and as_json:
         raise typer.BadParameter("it never ends, and --json prints one document at the end.", param_hint="--follow")
     if follow and not name:
@@ -44,6 +44,15 @@ def command(
         logs.follow(target, log, start, _tell)
         return
     _show(target, log, list(logs.lines(target, log, start)), since, as_json)
+
+
+def _start(since: str) -> datetime:
+    """That long ago. Raises BadParameter for what is none, or was before there were years."""
+    seconds = seconds_of("--since", since)
+    try:
+        return datetime.now(UTC) - timedelta(seconds=seconds)
+    except OverflowError as error:
+        raise typer.BadParameter(f"'{since}' is too long. Write it like '7 days'.", param_hint="--since") from error
 
 
 def _list(target: Target, known: Sequence[Log], as_json: bool) -> None:

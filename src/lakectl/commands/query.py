@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,8 @@ import typer
 from botocore.exceptions import ClientError
 
 from lakectl import athena
-from lakectl.option import Environment, Json
+from lakectl.failure import Failure
+from lakectl.option import Environment, Json, whole
 from lakectl.question import question
 from lakectl.root import find_root
 from lakectl.screen import screen, show_json, show_table
@@ -25,13 +27,20 @@ def command(
     sql: Annotated[str, typer.Argument(help="Athena SQL; <team>.<dataset> names a table.", show_default=False)],
     rows: Annotated[
         int | None,
-        typer.Option(min=1, help=f"Rows to give at most; {SHOWN} by default, with --json all.", show_default=False),
+        typer.Option(
+            parser=whole(1),
+            metavar="NUMBER",
+            help=f"Rows to give at most; {SHOWN} by default, with --json all.",
+            show_default=False,
+        ),
     ] = None,
     environment: Environment = None,
     as_json: Json = False,
 ) -> None:
     """Ask a question: lake query "select count(*) as n from aviation.flights"."""
     root = find_root()
+    if " " not in sql and Path(sql).is_file():
+        raise Failure(f'{sql} is a file, and a question is wanted: lake query "$(cat {shlex.quote(sql)})"')
     target = target_for(root, environment)
     most = rows if rows or as_json else SHOWN
     try:

@@ -21,28 +21,31 @@ from lakelocal.inside.glue_arguments import Refused as JobRefused
 from lakelocal.inside.glue_artifacts import Unfetched
 
 JOBS = {"stage-b": ("stage-b", "job-name", "src/lake/heavy/job.py")}
+ASKED = ("--plan", "--result")
+"""What the script does not begin without."""
 
 
 def command(
     name: Annotated[str, typer.Argument(help="stage-b", show_default=False)],
     args: Annotated[str, typer.Option(help="Its arguments, as Plan run answered: '--plan s3://… --result s3://…'")],
     debug: Annotated[bool, typer.Option(help="Wait for a debugger before it begins.")] = False,
-    debug_port: Annotated[int, typer.Option(help="Where the debugger waits.", min=1, max=65535)] = debugger.PORT,
+    debug_port: debugger.Port = debugger.PORT,
     team: Team = None,
 ) -> None:
     """Run the clone's own Glue job in a Spark process of its own, with the role and settings of the deployed one."""
     root = find_root()
     if name not in JOBS:
         raise Failure(f"There is no job '{name}'. {nearest(name, JOBS)}")
+    given, chosen = pairs(args), team_of(root, team)
     target, found = target_for(root, None), cloud.running(root)
     if found is None or not target.local:
         raise Failure("`lake run-job` runs on this laptop. On AWS: aws glue start-job-run.")
     room, thing, script = JOBS[name]
-    deployed = target.client("glue").get_job(JobName=target.setting(room, team_of(root, team), thing))["Job"]
+    deployed = target.client("glue").get_job(JobName=target.setting(room, chosen, thing))["Job"]
     if debug:
         debugger.free(debug_port)
     try:
-        made = job.command(root, found, deployed, pairs(args), root / script, debug_port if debug else 0)
+        made = job.command(root, found, deployed, given, root / script, debug_port if debug else 0)
     except (Refused, JobRefused, Unfetched, OSError) as error:
         raise Failure(f"The job {deployed['Name']} cannot run here: {error}") from error
     if debug:
@@ -52,9 +55,16 @@ def command(
 
 
 def pairs(text: str) -> dict[str, str]:
-    """`--name value …` as a mapping. Raises Failure for what is neither."""
-    words = shlex.split(text)
+    """`--name value …` as a mapping. Raises Failure for what is neither, and where one that is asked for is missing."""
+    try:
+        words = shlex.split(text)
+    except ValueError:  # a quote that does not end
+        words = [text]
     named = dict(zip(words[::2], words[1::2], strict=False))
     if len(words) % 2 or not all(word.startswith("--") for word in named):
         raise Failure(f"--args holds {text!r}; write '--plan s3://… --result s3://…'.")
+    missing = [name for name in ASKED if name not in named]
+    if missing:
+        held = f"only {', '.join(named)}" if named else "nothing"
+        raise Failure(f"--args lacks {', '.join(missing)} and holds {held}; write '--plan s3://… --result s3://…'.")
     return named

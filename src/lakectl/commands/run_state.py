@@ -33,10 +33,10 @@ def command(
     root = find_root()
     if machine not in MACHINES:
         raise Failure(f"There is no state machine '{machine}'. {nearest(machine, MACHINES)}")
-    given, assigned = read_event(event), _object(variables)
+    given, assigned, chosen = read_event(event), _object(variables), team_of(root, team)
     target = target_for(root, environment)
     room, thing = MACHINES[machine]
-    ended = state.run(target, target.setting(room, team_of(root, team), thing), name, given, assigned)
+    ended = state.run(target, target.setting(room, chosen, thing), name, given, assigned)
     show_json(ended.output if ended.output is not None else {"error": ended.error, "cause": ended.cause})
     errors.print(f"{name}: {ended.status} after {ended.seconds:.1f} s; next: {ended.next or 'nothing'}")
     if ended.status != "SUCCEEDED":

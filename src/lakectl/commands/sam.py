@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Annotated
@@ -42,6 +43,8 @@ def engine(
 ) -> None:
     """Let `sam local` work without Docker: start its engine, or find it running."""
     root = find_root()
+    if stop and exports:
+        raise typer.BadParameter("--stop and --exports exclude each other.")
     if stop:
         screen.print("Stopped." if sam.down(root) else "It was not running.")
         return
@@ -65,8 +68,10 @@ def engine(
 def shell(team: Team = None) -> None:
     """Open a shell in which `sam` speaks to the engine and the local cloud."""
     root = find_root()
-    found = prepared(root, team)
     program = os.environ.get("SHELL", "/bin/sh")
+    if shutil.which(program) is None:
+        raise Failure(f"SHELL is '{program}', and there is no such program. For instance: SHELL=/bin/sh lake shell")
+    found = prepared(root, team)
     errors.print(f"{Path(program).name}: sam and aws act on this laptop. Leave it with exit.")
     raise typer.Exit(subprocess.run([program], env=around(root, found), check=False).returncode)
 
@@ -79,6 +84,7 @@ def engine_of(root: Path) -> Setting | None:
 
 def prepared(root: Path, team: str | None) -> Setting | None:
     """The engine, running, with what it must know of the deployed functions; None where Docker does its work."""
+    team_of(root, team)
     if not (sam.environment_folder(root) / "bin/sam").exists():
         raise Failure("SAM CLI is not installed in this clone: run `make sam` (about 210 MB, once).")
     refresh(root, team)
@@ -112,7 +118,9 @@ def variables(root: Path, found: Setting) -> dict[str, str]:
 def team_of(root: Path, team: str | None) -> str:
     """The team that is named, or the first. Raises Failure."""
     teams = team_names(root)
-    chosen = team or next(iter(teams), "")
+    if not teams:
+        raise Failure("There is no team in team/. Write its first one: team/<team>.yaml.")
+    chosen = team or teams[0]
     if chosen not in teams:
         raise Failure(f"There is no team '{chosen}' in team/. {nearest(chosen, teams)}")
     return chosen

@@ -9,11 +9,10 @@ import typer
 
 from lake.flows.overview import DatasetOverview, team_overview, unclaimed_count
 from lakectl.opened import opened
-from lakectl.option import Environment, Json
+from lakectl.option import Environment, Json, check_team
 from lakectl.root import find_root
 from lakectl.screen import plain, screen, show_json, show_table
 from lakectl.specs.load import team_names
-from lakectl.specs.name import nearest
 from lakectl.target import target_for
 
 
@@ -24,13 +23,13 @@ def command(
 ) -> None:
     """What waits, what runs, how the last run of each dataset ended."""
     root = find_root()
-    teams = team_names(root)
-    if team and team not in teams:
-        raise typer.BadParameter(f"no team '{team}'. {nearest(team, teams)}", param_hint="--team")
+    check_team(root, team)
     lake = opened(target_for(root, environment))
     now = datetime.now(UTC)
     found = [
-        one for name in sorted({team} if team else teams) for one in team_overview(lake.ledger, lake.registry, name)
+        one
+        for name in ([team] if team else team_names(root))
+        for one in team_overview(lake.ledger, lake.registry, name)
     ]
     rows = [_row(one, now) for one in found]
     unclaimed = unclaimed_count(lake.ledger)

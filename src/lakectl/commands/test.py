@@ -10,7 +10,8 @@ import typer
 
 from lakectl.commands.validate import checked
 from lakectl.compile import Compiled, compile_lake
-from lakectl.option import Environment, Json
+from lakectl.failure import Failure
+from lakectl.option import Environment, Json, check_team
 from lakectl.root import find_root
 from lakectl.samples.check import Outcome, check
 from lakectl.screen import plain, screen, show_json, show_table
@@ -30,11 +31,14 @@ def command(
 ) -> None:
     """Run the samples of datasets through their transforms: what comes out must be sample/expected.csv."""
     root = find_root()
+    check_team(root, team)
     wanted = {".".join(split_name(root, name)) for name in datasets or []}
     name = environment_of(load_settings(root), environment)
     checked(root)
     every = compile_lake(root, name)
     chosen = [one for one in every if (one.name in wanted or not wanted) and team in (None, one.team)]
+    if team and wanted and not chosen:
+        raise Failure(f"None of {', '.join(sorted(wanted))} is of team '{team}'. Leave --team out, or name its own.")
     outcomes = check(root, chosen, every)
     if as_json:
         show_json([asdict(one) | {"good": one.good} for one in outcomes])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 import typer
@@ -15,6 +16,9 @@ from lakectl.screen import plain, screen, show_json
 from lakectl.target import target_for
 
 COLOURS = {"published": "green", "superseded": "dim", "rejected": "red", "quarantined": "red", "unclaimed": "yellow"}
+
+FOREIGN = re.compile(r"(?!s3://)\w+:/")
+"""An address of something else, or s3:// misspelt."""
 
 
 def command(
@@ -53,6 +57,8 @@ def trace(lake: Opened, address: str) -> Story:
 def place(address: str, raw: str) -> tuple[str, str]:
     """Bucket and key of `s3://bucket/key`, or of a key in raw. Raises Failure."""
     bucket, key = raw, address
+    if FOREIGN.match(address):
+        raise Failure(f"{address!r} is no address of S3. Give its key, or s3://{raw}/<key>.")
     if address.startswith("s3://"):
         bucket, _, key = address.removeprefix("s3://").partition("/")
     if not key:

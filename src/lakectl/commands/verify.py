@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from lake.core.owner import PLATFORM
 from lakectl.compile import compile_lake
 from lakectl.option import Environment, Json, Owner
+from lakectl.owner import check_owner
 from lakectl.root import find_root
 from lakectl.screen import screen, show_json, show_table
 from lakectl.stack_status import GOOD, deployed
@@ -33,6 +34,7 @@ def command(environment: Environment = None, owner: Owner = None, as_json: Json 
     """Try what is deployed: stacks are whole, functions that take messages answer, every dataset has its table."""
     root = find_root()
     target = target_for(root, environment)
+    check_owner(root, owner)
     looks = list(verified(target, owner or PLATFORM))
     if as_json:
         show_json([asdict(one) for one in looks])
@@ -81,5 +83,6 @@ def _found(target: Target, name: str, database: str) -> Look:
     try:
         target.client("glue").get_table(DatabaseName=database, Name=table)
     except ClientError as error:
-        return Look(f"table {name}", str(error))
+        gone = error.response["Error"]["Code"] == "EntityNotFoundException"
+        return Look(f"table {name}", "it is not there: lake deploy" if gone else str(error))
     return Look(f"table {name}")

@@ -27,6 +27,9 @@ PLACES: Mapping[str, str] = {
 
 
 def look(root: Path) -> Iterator[Check]:
+    if not (root / "requirements").is_dir():
+        yield Check(TOPIC, "requirements", "mend", "requirements/ is missing", "git checkout -- requirements")
+        return
     for name, place in PLACES.items():
         yield _environment(root, name, root / place.format(python=f"python{sys.version_info[0]}.{sys.version_info[1]}"))
     yield _jars(root)

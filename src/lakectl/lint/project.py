@@ -139,7 +139,7 @@ class Project:
 def read_project(root: Path) -> Project:
     """All templates and machines of a checkout; raises YAMLError, with the file's name, where a template is no YAML."""
     files = [file for folder in FOLDERS for file in sorted((root / folder).rglob("*.yaml"))]
-    texts = ((file.relative_to(root).as_posix(), file.read_text(encoding="utf-8")) for file in files)
+    texts = ((file.relative_to(root).as_posix(), file.read_text(encoding="utf-8", errors="replace")) for file in files)
     templates = [template_of(path, text) for path, text in texts if re.search(IS_TEMPLATE, text, re.MULTILINE)]
     machines = [file for folder in FOLDERS for file in sorted((root / folder).rglob("*.asl.json"))]
     return Project(
@@ -149,6 +149,8 @@ def read_project(root: Path) -> Project:
 
 
 def template_of(path: str, text: str) -> Template:
+    if "\ufffd" in text:
+        raise YAMLError(f"{path}: a byte is not UTF-8. Save it as UTF-8.")
     try:
         return Template(path, text, read(text))
     except YAMLError as error:

@@ -57,6 +57,17 @@ def test_an_empty_question_is_refused(sql: str) -> None:
         asked(sql).check()
 
 
+@pytest.mark.parametrize("sql", ["select 1; select 2", "select ';' ;\n-- next\nselect 2;", "select 1;select 2;"])
+def test_two_questions_are_asked_one_by_one(sql: str) -> None:
+    with pytest.raises(Failure, match="these are 2"):
+        asked(sql).check()
+
+
+@pytest.mark.parametrize("sql", ["select 1;", "select ';'; -- done; really", '/* a; b */ select ";" ;;\n'])
+def test_a_semicolon_alone_makes_no_second_question(sql: str) -> None:
+    asked(sql).check()
+
+
 @pytest.mark.parametrize(
     "sql", ["select 'drop table x'", "with a as (select 1) select * from a", "selct 1", "(select 1)"]
 )
