@@ -126,12 +126,12 @@ def _of_team(blueprint: Blueprint, team: str) -> Iterator[Stack]:
     sizes = {
         "stage-a": {
             "Memory": str(light.memory // 1024**2),
-            "Storage": str(light.storage // 1024**2),
+            "Machine": f"{blueprint.platform.architecture},{light.storage // 1024**2}",
             "Timeout": str(light.timeout),
             "Concurrency": str(light.concurrency),
         },
         "stage-a-large": {
-            "LightKeys": ",".join(blueprint.artifacts[name].key for name in ("light", "wheels")),
+            "JobKeys": ",".join(blueprint.artifacts[name].key for name in ("large-job", "light", "wheels")),
             "WorkerType": light.larger.worker,
             "LargestForFunction": str(light.largest),
             "Largest": str(light.larger.largest),
@@ -185,7 +185,7 @@ def _stack(
         "Domain": blueprint.lake.spec.domain,
         "Environment": blueprint.environment,
         "Runtime": blueprint.platform.runtime,
-        "Architecture": blueprint.platform.architecture,
+        "Tracing": "Active" if blueprint.lake.spec.tracing else "PassThrough",
         **{f"{name.title()}RetentionDays": str(days) for name, days in blueprint.lake.spec.retention.days.items()},
         **{_code_parameter(name): artifact.key for name, artifact in blueprint.artifacts.items()},
     }

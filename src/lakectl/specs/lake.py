@@ -86,7 +86,6 @@ class LakeSpec(Spec):
     NOT_BUILT: ClassVar[dict[str, str]] = {
         "encryption": "Every store is encrypted: data with a key of the platform, queues with a key of their team.",
         "network": "Functions and jobs run without a VPC.",
-        "tracing": "Read what functions and jobs wrote: lake local logs, or CloudWatch.",
         "lake_formation": "The team's reader role reads its tables by IAM.",
     }
 
@@ -98,6 +97,7 @@ class LakeSpec(Spec):
     alarms: Alarms | None = None
     dashboards: bool = False
     audit: bool = False
+    tracing: bool = False
     budget: Budget | None = None
     cicd: Annotated[Cicd, Field(default_factory=Cicd)]
 
