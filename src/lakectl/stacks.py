@@ -30,11 +30,18 @@ OPTIONAL: dict[str, tuple[str, ...]] = {
     "dashboard": ("storage", "arrivals"),
     "audit": ("artifacts",),
     "budget": (),
+    "lake-formation": ("storage", "registration"),
 }
 """Rooms that stand where lake.yaml switches them on."""
 
-OPTIONAL_OF_A_TEAM: dict[str, tuple[str, ...]] = {"dashboard": ("stage-b-runs",)}
-"""The same for each team."""
+OPTIONAL_OF_A_TEAM: dict[str, tuple[str, ...]] = {
+    "dashboard": ("stage-b-runs",),
+    "lake-formation": ("stage-b-job",),
+}
+"""The same for each team, where a room needs the platform's of the same name before it."""
+
+ADMINISTRATORS = ("Administrator", "SecondAdministrator", "ThirdAdministrator")
+"""What the administrators of Lake Formation are told to the template as, in their order."""
 
 ROOMS_OF_A_TEAM: dict[str, tuple[str, ...]] = {
     "stage-b-job": ("team",),
@@ -104,6 +111,8 @@ def _foundations(blueprint: Blueprint) -> Iterator[Stack]:
     known = {"AlarmsEmail": spec.alarms.email if spec.alarms else ""}
     if spec.budget:
         known |= {"BudgetDollars": str(spec.budget.dollars), "BudgetEmail": spec.budget.email}
+    if spec.lake_formation:
+        known |= dict(zip(ADMINISTRATORS, spec.lake_formation.administrators, strict=False))
     for room, needs in (FOUNDATIONS | _switched_on(blueprint, OPTIONAL)).items():
         yield _stack(blueprint, room, "platform", f"foundations/{room}.yaml", needs, known)
 
@@ -126,12 +135,12 @@ def _of_team(blueprint: Blueprint, team: str) -> Iterator[Stack]:
     sizes = {
         "stage-a": {
             "Memory": str(light.memory // 1024**2),
-            "Storage": str(light.storage // 1024**2),
+            "Machine": f"{blueprint.platform.architecture},{light.storage // 1024**2}",
             "Timeout": str(light.timeout),
             "Concurrency": str(light.concurrency),
         },
         "stage-a-large": {
-            "LightKeys": ",".join(blueprint.artifacts[name].key for name in ("light", "wheels")),
+            "JobKeys": ",".join(blueprint.artifacts[name].key for name in ("large-job", "light", "wheels")),
             "WorkerType": light.larger.worker,
             "LargestForFunction": str(light.largest),
             "Largest": str(light.larger.largest),
@@ -150,7 +159,7 @@ def _of_team(blueprint: Blueprint, team: str) -> Iterator[Stack]:
         },
     }
     for room, before in (ROOMS_OF_A_TEAM | _switched_on(blueprint, OPTIONAL_OF_A_TEAM)).items():
-        needs = tuple(f"{one}-{team}" for one in before)
+        needs = (*((room,) if room in OPTIONAL else ()), *(f"{one}-{team}" for one in before))
         yield _stack(blueprint, room, team, f"pipelines/{room}.yaml", needs, known | sizes.get(room, {}), spec.tags)
 
 
@@ -185,7 +194,7 @@ def _stack(
         "Domain": blueprint.lake.spec.domain,
         "Environment": blueprint.environment,
         "Runtime": blueprint.platform.runtime,
-        "Architecture": blueprint.platform.architecture,
+        "Tracing": "Active" if blueprint.lake.spec.tracing else "PassThrough",
         **{f"{name.title()}RetentionDays": str(days) for name, days in blueprint.lake.spec.retention.days.items()},
         **{_code_parameter(name): artifact.key for name, artifact in blueprint.artifacts.items()},
     }

@@ -22,6 +22,7 @@ def stand_up(client: Client, template: str, **given: str) -> dict[str, str]:
         StackName=name,
         TemplateBody=(ROOT / template).read_text(),
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()],
+        Capabilities=["CAPABILITY_IAM"],
     )
 
     def settled() -> Any:
@@ -54,6 +55,27 @@ def test_the_audit_trail_is_remembered_and_its_bucket_is_real(client: Client) ->
 def test_a_budget_is_remembered(client: Client) -> None:
     given = {"Domain": "b", "Environment": "dev", "BudgetDollars": "100", "BudgetEmail": "someone@example.com"}
     assert "recorded only" in stand_up(client, "foundations/budget.yaml", **given)["Budget"]
+
+
+def test_lake_formation_is_remembered_and_its_role_reads_alone(client: Client) -> None:
+    domain = unique("l")[:10].replace("-", "")
+    written(
+        client,
+        domain,
+        artifacts__platform__key_arn="arn:aws:kms:eu-west-1:000000000000:key/k",
+        storage__platform__analytics_bucket="analytics",
+        registration__platform__role_arn="arn:aws:iam::000000000000:role/register",
+        stage_b__aviation__job_role_arn="arn:aws:iam::000000000000:role/job",
+    )
+    administrator = "arn:aws:iam::000000000000:role/administrator"
+    given = {"Domain": domain, "Environment": "dev"}
+    reasons = stand_up(client, "foundations/lake-formation.yaml", **given, Administrator=administrator)
+    reasons |= stand_up(client, "pipelines/lake-formation.yaml", **given, Team="aviation")
+    recorded = {name for name, reason in reasons.items() if "recorded only" in reason}
+    assert recorded == {"Settings", "Location", "RegistrationMayMakeTablesHere", "JobMayChangeTablesHere"}
+    lent = next(one for one in client("iam").list_roles()["Roles"] if "LendingRole" in one["RoleName"])
+    policy = client("iam").get_role_policy(RoleName=lent["RoleName"], PolicyName="lend")["PolicyDocument"]
+    assert [one["Action"] for one in policy["Statement"]] == ["s3:GetObject", "s3:ListBucket", "kms:Decrypt"]
 
 
 def test_the_dashboards_show_queues_functions_and_ages(client: Client) -> None:

@@ -28,10 +28,17 @@ def with_a_small_function(root: Path) -> Path:
     return root
 
 
+def with_every_switch(root: Path) -> Path:
+    """Switches that give roles more to do are on, so that what they are given is seen to be needed."""
+    with (root / "lake.yaml").open("a") as file:
+        file.write("tracing: true\n")
+    return root
+
+
 @pytest.fixture(scope="session")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
     """A deployed, empty lake of team aviation, whose cloud writes down every decision that IAM takes."""
-    found = Lake(with_a_small_function(copy_of_repository(tmp_path_factory.mktemp("story"))))
+    found = Lake(with_every_switch(with_a_small_function(copy_of_repository(tmp_path_factory.mktemp("story")))))
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("LAKE_DECISIONS", "1")
         cloud.up(found.root)

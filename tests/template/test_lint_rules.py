@@ -41,6 +41,10 @@ MISTAKES = {
         "      AlarmActions: [!Sub '{{resolve:ssm:/lake/${Domain}/${Environment}/team/${Team}/alarms-topic-arn}}']\n",
         "", "nobody hears this alarm"),
     "a Sid that is no sentence": (ARRIVALS, "Sid: RouteMayLog", "Sid: Log", "'Log' is no sentence"),
+    "a Sid that is no sentence, on a condition": (
+        ARRIVALS, "Sid: RouteMayTrace", "Sid: Trace", "'Trace' is no sentence"),
+    "a star without its reason, on a condition": (
+        ARRIVALS, "!Ref AWS::NoValue] # X-Ray names no resource", "!Ref AWS::NoValue]", "a `*` without its reason"),
     "a statement without a name": (ARRIVALS, "- Sid: RouteMayLog\n                Effect", "- Effect", "has no Sid"),
     "two statements of one name": (
         ARRIVALS, "Sid: RouteMayLog", "Sid: RouteMayReadClaims", "names two statements of one policy"),

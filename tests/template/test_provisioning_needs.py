@@ -22,6 +22,14 @@ WITHOUT_HANDLERS = {
         "update": {"permissions": ["codebuild:UpdateProject", "iam:PassRole"]},
         "delete": {"permissions": ["codebuild:DeleteProject"]},
     },
+    "AWS::LakeFormation::DataLakeSettings": {
+        "update": {"permissions": ["lakeformation:PutDataLakeSettings", "lakeformation:GetDataLakeSettings"]},
+    },
+    "AWS::LakeFormation::Resource": {
+        "create": {"permissions": ["lakeformation:RegisterResource", "iam:PassRole"]},
+        "update": {"permissions": ["lakeformation:UpdateResource", "iam:PassRole"]},
+        "delete": {"permissions": ["lakeformation:DeregisterResource"]},
+    },
 }
 """Types whose schema lists no permissions: the calls of the service that make, change and delete them."""
 

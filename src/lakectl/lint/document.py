@@ -74,6 +74,15 @@ def many(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list) else [value]
 
 
+def either(value: Any) -> list[Any]:
+    """All that `!If` may leave of a value: both branches, nothing for `AWS::NoValue`; otherwise the value itself."""
+    if not isinstance(value, Mapping):
+        return [value]
+    if "Fn::If" in value:
+        return [one for branch in value["Fn::If"][1:] for one in either(branch)]
+    return [] if value.get("Ref") == "AWS::NoValue" else [value]
+
+
 def strings_in(value: Any) -> Iterator[str]:
     """Every string anywhere inside a value."""
     if isinstance(value, str):

@@ -12,7 +12,7 @@ from typing import Any
 
 from yaml import YAMLError  # type: ignore[import-untyped]
 
-from lakectl.lint.document import many, read, target_of, text_of
+from lakectl.lint.document import either, many, read, target_of, text_of
 from lakectl.specs.finding import Finding
 
 FOLDERS = ("foundations", "team", "pipelines", "datasets", "templates")
@@ -71,11 +71,12 @@ class Template:
         return (resource for resource in self.resources.values() if resource.type in types)
 
     def statements(self) -> Iterator[Statement]:
-        """Every statement of every policy in the template, trust and key policies too."""
+        """Every statement of every policy in the template, trust and key policies too, on whatever condition."""
         for resource in self.resources.values():
             for policy, document in policies_of(resource.properties):
-                for statement in many(document.get("Statement")):
-                    yield Statement(resource, policy, statement)
+                for said in many(document.get("Statement")):
+                    for statement in either(said):
+                        yield Statement(resource, policy, statement)
 
     def line_of(self, *words: str) -> int:
         """The line where the last word is first seen, each word sought after the one before."""

@@ -9,13 +9,13 @@ from lakectl.lint.action import is_everyone
 from lakectl.lint.project import Project
 from lakectl.specs.finding import Finding
 
-BARE = re.compile(r"^\s*(?:- )?(?:Resource|Principal|AWS): *\[?['\"]\*['\"]\]?\s*$")
+BARE = re.compile(r"\b(?:Resource|Principal|AWS): *\[?['\"]\*['\"][^#]*$")
 
 
 def check(project: Project) -> Iterator[Finding]:
     for template in project.templates:
         for number, line in enumerate(template.text.splitlines(), 1):
-            if BARE.match(line):
+            if BARE.search(line):
                 message = "a `*` without its reason."
                 yield Finding(
                     template.path, number, 1, "", message, "Name the resource, or say why in a comment beside it."

@@ -37,6 +37,15 @@ Account = Annotated[str, _matching(r"\d{12}", "the number of an AWS account", "1
 Region = Annotated[str, _matching(r"[a-z]{2}(-[a-z]+)+-\d", "a region", "eu-west-1")]
 Email = Annotated[str, _matching(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address", "someone@example.com")]
 
+Principal = Annotated[
+    str,
+    _matching(
+        r"arn:aws[a-z-]*:iam::\d{12}:(role|user)/\S+",
+        "the ARN of a role or a user",
+        "arn:aws:iam::123456789012:role/data-lake-administrator",
+    ),
+]
+
 
 class Environment(Spec):
     account: Account
@@ -68,6 +77,12 @@ class Budget(Spec):
     email: Email
 
 
+class LakeFormation(Spec):
+    """Who administers permissions in Lake Formation: one to three roles or users, by ARN."""
+
+    administrators: Annotated[list[Principal], Field(min_length=1, max_length=3)]
+
+
 class Cicd(Spec):
     """Push to deploy: where the commits come from, and the environments that they pass through, in this order."""
 
@@ -86,8 +101,6 @@ class LakeSpec(Spec):
     NOT_BUILT: ClassVar[dict[str, str]] = {
         "encryption": "Every store is encrypted: data with a key of the platform, queues with a key of their team.",
         "network": "Functions and jobs run without a VPC.",
-        "tracing": "Read what functions and jobs wrote: lake local logs, or CloudWatch.",
-        "lake_formation": "The team's reader role reads its tables by IAM.",
     }
 
     organisation: str
@@ -98,11 +111,18 @@ class LakeSpec(Spec):
     alarms: Alarms | None = None
     dashboards: bool = False
     audit: bool = False
+    tracing: bool = False
     budget: Budget | None = None
+    lake_formation: LakeFormation | None = None
     cicd: Annotated[Cicd, Field(default_factory=Cicd)]
 
     @property
     def switched_on(self) -> frozenset[str]:
         """The optional rooms that this lake has."""
-        switches = {"dashboard": self.dashboards, "audit": self.audit, "budget": self.budget is not None}
+        switches = {
+            "dashboard": self.dashboards,
+            "audit": self.audit,
+            "budget": self.budget is not None,
+            "lake-formation": self.lake_formation is not None,
+        }
         return frozenset(room for room, on in switches.items() if on)

@@ -36,11 +36,12 @@ class StageA(Spec):
     """The light stage: a Lambda function that converts one batch.
 
     A batch with an object above `largest` bytes, or of a format that the function cannot read, goes to `larger`.
+    No function has more than 10 GB of disk: https://docs.aws.amazon.com/lambda/latest/dg/configuration-ephemeral-storage.html
     """
 
     stage: Literal["a"]
     memory: Bytes = 2048 * MB
-    storage: Bytes = 4096 * MB
+    storage: Annotated[Bytes, Field(ge=4 * GB, le=10 * GB)] = 4 * GB
     timeout: Seconds = 300
     concurrency: Annotated[int, Field(ge=2, le=1000)] = 10
     largest: Bytes = 2 * GB

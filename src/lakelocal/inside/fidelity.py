@@ -102,7 +102,7 @@ TYPES: dict[str, Row] = {
         "",
         "Admins AllowExternalDataFiltering AllowFullTableExternalDataAccess AuthorizedSessionTagValueList "
         "CreateDatabaseDefaultPermissions CreateTableDefaultPermissions ExternalDataFilteringAllowList "
-        "MutationType Parameters TrustedResourceOwners",
+        "MutationType Parameters ReadOnlyAdmins TrustedResourceOwners",
     ),
     "AWS::LakeFormation::PrincipalPermissions": _row(
         RECORDED, "", "Catalog Permissions PermissionsWithGrantOption Principal Resource"

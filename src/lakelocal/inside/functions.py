@@ -6,10 +6,11 @@ import functools
 import json
 import logging
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from lakelocal.inside import tracing
 from lakelocal.inside.credentials import trusts
 from lakelocal.inside.door import Host
 from lakelocal.inside.hook import Hook
@@ -25,6 +26,7 @@ HOOKS = (
     Hook("ministack.services.lambda_svc", "release_worker", ("worker",)),
     Hook("ministack.services.lambda_svc", "_ensure_reaper_thread", ()),
     Hook("ministack.services.lambda_svc", "_create_function", ("data",)),
+    Hook("ministack.services.lambda_svc", "_functions"),
     Hook("ministack.services.lambda_svc", "_update_config", ("name", "data")),
     Hook("ministack.services.lambda_svc", "_resolve_layer_zip", ("attachment",)),
     Hook("ministack.services.lambda_svc", "_xray_trace_id_for_invocation", ("config", "inbound_trace_header")),
@@ -70,8 +72,8 @@ def install(host: Host) -> None:
     lambda_runtime._worker_class_for = lambda config: sandbox.Sandbox
     lambda_svc._execute_function_warm = _execute
     lambda_svc._execute_function_provided_warm = _execute
-    lambda_svc._create_function = _checked_create(lambda_svc._create_function, version)
-    lambda_svc._update_config = _checked_update(lambda_svc._update_config, version)
+    lambda_svc._create_function = _checked_create(host, lambda_svc._create_function, version)
+    lambda_svc._update_config = _checked_update(host, lambda_svc._update_config, version)
 
 
 @functools.cache
@@ -138,30 +140,36 @@ def _error(kind: str, message: str) -> dict[str, Any]:
 Answer = tuple[int, dict[str, str], bytes]
 
 
-def _checked_create(inner: Callable[..., Answer], version: str) -> Callable[..., Answer]:
+def _checked_create(host: Host, inner: Callable[..., Answer], version: str) -> Callable[..., Answer]:
     def create(data: dict[str, Any]) -> Answer:
-        wrong = refusal(data, version) or role_refusal(data.get("Role"))
+        wrong = refusal(data, version) or role_refusal(host, data)
         return _refused(wrong) if wrong else inner(data)
 
     return create
 
 
-def _checked_update(inner: Callable[..., Answer], version: str) -> Callable[..., Answer]:
+def _checked_update(host: Host, inner: Callable[..., Answer], version: str) -> Callable[..., Answer]:
     def update(name: str, data: dict[str, Any]) -> Answer:
-        wrong = refusal(data, version) or role_refusal(data.get("Role"))
+        from ministack.services import lambda_svc
+
+        before = (lambda_svc._functions.get(name) or {}).get("config") or {}
+        wrong = refusal(data, version) or role_refusal(host, {**before, **data})
         return _refused(wrong) if wrong else inner(name, data)
 
     return update
 
 
-def role_refusal(role_arn: str | None) -> str | None:
-    """Why this role cannot be a function's, or None."""
+def role_refusal(host: Host, data: Mapping[str, Any]) -> str | None:
+    """Why the role of a function with these properties cannot be its role, or None."""
     from ministack.services import iam
 
+    role_arn = data.get("Role")
     role = iam._roles.get(role_arn.rsplit("/", 1)[-1]) if role_arn else None
-    if role is not None and not trusts(role.get("AssumeRolePolicyDocument"), "lambda.amazonaws.com"):
+    if role is None or role_arn is None:
+        return None
+    if not trusts(role.get("AssumeRolePolicyDocument"), "lambda.amazonaws.com"):
         return "The role defined for the function cannot be assumed by Lambda."
-    return None
+    return tracing.function_refusal(host, role_arn, data.get("TracingConfig"))
 
 
 def _refused(message: str) -> Answer:

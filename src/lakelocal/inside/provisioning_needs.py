@@ -222,6 +222,28 @@ TYPES: dict[str, Needs] = {
         "lambda:DeleteEventSourceMapping lambda:GetEventSourceMapping",
         {"Tags": "lambda:TagResource"},
     ),
+    "AWS::LakeFormation::DataLakeSettings": _needs(
+        "arn:aws:lakeformation:{region}:{account}:catalog:{account}",
+        "",
+        "lakeformation:PutDataLakeSettings@* lakeformation:GetDataLakeSettings@*",
+        "lakeformation:PutDataLakeSettings@* lakeformation:GetDataLakeSettings@*",
+        "lakeformation:PutDataLakeSettings@* lakeformation:GetDataLakeSettings@*",
+    ),
+    "AWS::LakeFormation::PrincipalPermissions": _needs(
+        "arn:aws:lakeformation:{region}:{account}:catalog:{account}",
+        "",
+        "lakeformation:GrantPermissions@* lakeformation:ListPermissions@*",
+        "",
+        "lakeformation:RevokePermissions@* lakeformation:ListPermissions@*",
+    ),
+    "AWS::LakeFormation::Resource": _needs(
+        "arn:aws:lakeformation:{region}:{account}:catalog:{account}",
+        "",
+        "lakeformation:RegisterResource@*",
+        "lakeformation:UpdateResource@*",
+        "lakeformation:DeregisterResource@*",
+        passes={"RoleArn": "lakeformation.amazonaws.com"},
+    ),
     "AWS::Lambda::Function": _needs(
         "arn:aws:lambda:{region}:{account}:function:{name}",
         "FunctionName",

@@ -257,7 +257,7 @@ AFTER: dict[str, After] = {
 
 def _function_refusal(properties: Properties, host: Host) -> str | None:
     version = functions.interpreter_version(host.root / ".lake" / "envs" / "runtime" / "bin" / "python")
-    return functions.refusal(properties, version) or functions.role_refusal(properties.get("Role"))
+    return functions.refusal(properties, version) or functions.role_refusal(host, properties)
 
 
 def _mapping_refusal(properties: Properties, host: Host) -> str | None:
@@ -265,7 +265,8 @@ def _mapping_refusal(properties: Properties, host: Host) -> str | None:
 
 
 def _machine_refusal(properties: Properties, host: Host) -> str | None:
-    return states.role_refusal(host, properties.get("RoleArn"), properties.get("LoggingConfiguration"))
+    logging, tracing = properties.get("LoggingConfiguration"), properties.get("TracingConfiguration")
+    return states.role_refusal(host, properties.get("RoleArn"), logging, tracing)
 
 
 REFUSALS: dict[str, Callable[[Properties, Host], str | None]] = {

@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any
 
-from lakelocal.inside import integrations, machine_logs
+from lakelocal.inside import integrations, machine_logs, tracing
 from lakelocal.inside.credentials import ACTING, UnknownRole, trusts
 from lakelocal.inside.door import Host
 from lakelocal.inside.hook import Hook
@@ -184,7 +184,8 @@ def _trusted(host: Host, inner: Callable[[dict[str, Any]], Answer]) -> Callable[
 
         before = stepfunctions._state_machines.get(data.get("stateMachineArn")) or {}
         said = {**before, **data}
-        wrong = role_refusal(host, said.get("roleArn"), said.get("loggingConfiguration"))
+        settings = said.get("loggingConfiguration"), said.get("tracingConfiguration")
+        wrong = role_refusal(host, said.get("roleArn"), *settings)
         if wrong:
             refused: Answer = error_response_json("AccessDeniedException", wrong, 400)
             return refused
@@ -193,8 +194,10 @@ def _trusted(host: Host, inner: Callable[[dict[str, Any]], Answer]) -> Callable[
     return accept
 
 
-def role_refusal(host: Host, role_arn: str | None, logging: Mapping[str, object] | None) -> str | None:
-    """Why this role cannot be that of a state machine which logs so, or None."""
+def role_refusal(
+    host: Host, role_arn: str | None, logging: Mapping[str, object] | None, traced: Mapping[str, object] | None
+) -> str | None:
+    """Why this role cannot be that of a state machine which logs so, or None; tracing refuses none."""
     from ministack.services import iam
 
     role = iam._roles.get(role_arn.rsplit("/", 1)[-1]) if role_arn else None
@@ -202,6 +205,7 @@ def role_refusal(host: Host, role_arn: str | None, logging: Mapping[str, object]
         return None
     if not trusts(role.get("AssumeRolePolicyDocument"), PRINCIPAL):
         return UNTRUSTED
+    tracing.follow_machine(host, role_arn, traced)
     return machine_logs.refusal(host, role_arn, logging)
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from lakectl import package
 from lakectl.compile import compile_lake
-from lakectl.specs.lake import Alarms, Budget
+from lakectl.specs.lake import Alarms, Budget, LakeFormation
 from lakectl.specs.load import load_lake
 from lakectl.stacks import Blueprint, stacks_of
 
 ROOT = Path(__file__).parents[3]
+ADMINISTRATOR = "arn:aws:iam::123456789012:role/administrator"
 
 
 def _blueprint() -> Blueprint:
@@ -47,13 +48,16 @@ def test_a_room_stands_where_it_is_switched_on() -> None:
         "dashboards": True,
         "audit": True,
         "budget": Budget(dollars=100, email="someone@example.com"),
+        "lake_formation": LakeFormation(administrators=[ADMINISTRATOR]),
         "alarms": Alarms(email="someone@example.com"),
     }
     spec = plain.lake.spec.model_copy(update=switches)
     lake = replace(plain.lake, lake=replace(plain.lake.lake, spec=spec))
     stacks = {stack.name: stack for stack in stacks_of(replace(plain, lake=lake))}
     added = set(stacks) - {stack.name for stack in stacks_of(plain)}
-    teams = {f"lake-dev-dashboard-{team}" for team in plain.lake.teams}
-    assert added == {"lake-dev-dashboard", "lake-dev-audit", "lake-dev-budget", *teams}
+    teams = {f"lake-dev-{room}-{team}" for team in plain.lake.teams for room in ("dashboard", "lake-formation")}
+    assert added == {"lake-dev-dashboard", "lake-dev-audit", "lake-dev-budget", "lake-dev-lake-formation", *teams}
+    assert "lake-dev-lake-formation" in stacks["lake-dev-lake-formation-aviation"].needs
+    assert stacks["lake-dev-lake-formation"].parameters["Administrator"] == ADMINISTRATOR
     assert stacks["lake-dev-budget"].parameters["BudgetDollars"] == "100"
     assert stacks["lake-dev-storage"].parameters["AlarmsEmail"] == "someone@example.com"
