@@ -85,7 +85,8 @@ def owned_stacks(plan: Plan, boundary: str) -> Iterator[Stack]:
             yield _stack(plan, room, f"deployer-{environment}", owner, given, ())
         check = "datasets" if team else plan.cicd.check
         yield _stack(plan, "builds", "builds", owner, {"Check": check, "InNames": in_names(owner)}, ("deployer",))
-        yield _stack(plan, "pipeline", "pipeline", owner, {**stages, **source}, ("builds",))
+        yield _stack(plan, "verify", "verify", owner, {"InNames": in_names(owner)}, ())
+        yield _stack(plan, "pipeline", "pipeline", owner, {**stages, **source}, ("builds", "verify"))
     if plan.cicd.provider == "CodeCommit":
         code = {"FunctionsCode": plan.functions.key, "Runtime": plan.platform.runtime}
         yield _stack(plan, "push", "push", PLATFORM, {**source, **code}, ())
