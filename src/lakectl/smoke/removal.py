@@ -14,7 +14,7 @@ from lakectl.target import Target
 
 ZONES = ("raw", "stage", "analytics")
 QUARANTINE = "_quarantine"
-LONGEST = timedelta(hours=1)
+LONGEST = timedelta(hours=2)
 """No verification takes so long: a double that is older was left by one that was killed."""
 
 

@@ -1,4 +1,4 @@
-"""The trials that are due, two at a time, and the notes of what has passed."""
+"""The trials that are due, several at a time, and the notes of what has passed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import groupby
 
 from lakectl.compile import Compiled
+from lakectl.failure import Failure
 from lakectl.samples.sample import sample_of
 from lakectl.smoke.choice import chosen, keep, note_of, passed, route_of
 from lakectl.smoke.removal import left_over, take_out
@@ -15,7 +16,8 @@ from lakectl.smoke.trial import Trial, tried
 from lakectl.stack_status import Deployed
 from lakectl.target import Target
 
-PARALLEL = 2
+PARALLEL, PARALLEL_HERE = 8, 2
+"""Trials at a time on AWS, where each waits for a job to start, and on a laptop, which has to do the work."""
 
 
 def trials(
@@ -29,7 +31,7 @@ def trials(
         note, route = note_of(target, team), route_of(stacks, target.prefix, team)
         due = chosen(list(many), note, route)
         good = True
-        with ThreadPoolExecutor(PARALLEL) as pool:
+        with ThreadPoolExecutor(PARALLEL_HERE if target.local else PARALLEL) as pool:
             for trial in pool.map(lambda one: _tried(target, one, mark()), due):
                 good = good and not trial.trouble
                 yield trial
@@ -38,6 +40,9 @@ def trials(
 
 
 def _tried(target: Target, one: Compiled, mark: str) -> Trial:
-    sample = sample_of(target.root, one.value(), {})
+    try:
+        sample = sample_of(target.root, one.value(), {})
+    except Failure as wrong:
+        return Trial(one.name, "", trouble=str(wrong))
     assert sample.dropped is not None, "a dataset that takes objects has a file to drop"
     return tried(target, one, sample.dropped, len(sample.expected), mark)
