@@ -79,6 +79,20 @@ def test_a_push_becomes_a_lake_and_each_team_deploys_its_own(place: Workplace) -
     assert traces_of_samples(place) == []
 
 
+TEAM = """team: freight
+owner: freight-data@example.com
+"""
+
+
+def test_a_team_that_is_pushed_has_a_pipeline_and_nobody_bootstraps_again(place: Workplace) -> None:
+    place.git("revert", "--no-edit", "HEAD")
+    more = place.commit({"team/freight.yaml": TEAM}, "A team more")
+    place.push()
+    assert place.reached("platform", more) == "waits"
+    assert place.reached("freight", more) == "waits"
+    assert "Nothing to do" in place.lake("bootstrap", "--env", "dev")
+
+
 def deployed_code(place: Workplace) -> str:
     """The digest of the code that plans the runs of aviation in dev."""
     found = place.client("lambda").get_function(FunctionName="lake-dev-aviation-plan-run")

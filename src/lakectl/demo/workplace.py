@@ -9,19 +9,23 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import boto3
 
+from lakectl.cicd.pipelines import executions, steps
+from lakectl.target import Target, target_for
 from lakelocal import cloud
 
-LAKE = """organisation: example
-domain: lake
+DOMAIN = "lake"
+LAKE = f"""organisation: example
+domain: {DOMAIN}
 environments:
-  dev: {account: "000000000000", region: eu-west-1}
-  test: {account: "000000000000", region: eu-west-1}
-cicd: {check: quick}
+  dev: {{account: "000000000000", region: eu-west-1}}
+  test: {{account: "000000000000", region: eu-west-1}}
+cicd: {{check: quick}}
 """
 ENDS = ("Succeeded", "Failed", "Stopped", "Superseded")
 
@@ -31,6 +35,7 @@ class Workplace:
 
     def __init__(self, root: Path, folder: Path) -> None:
         self.root, self.folder = root, folder
+        self._known: Target | None = None
         python = root / ".venv/bin/python"
         self._python = str(python if python.exists() else sys.executable)
         self._environment = {
@@ -82,8 +87,16 @@ class Workplace:
 
     def pipeline(self, owner: str) -> dict[str, Any]:
         """Executions and actions of an owner's pipeline."""
-        found: dict[str, Any] = json.loads(self.lake("pipeline", "status", owner, "--json"))
-        return found
+        target, name = self._target(), f"{DOMAIN}-{owner}"
+        every, actions = executions(target, name), steps(target, name)
+        return {"executions": [asdict(one) for one in every], "actions": [asdict(one) for one in actions]}
+
+    def _target(self) -> Target:
+        """This place's cloud; asked again and again, so nothing is made twice."""
+        found = cloud.running(self.folder)
+        if self._known is None or found is None or self._known.endpoint != found.endpoint:
+            self._known = target_for(self.folder, None)
+        return self._known
 
     def execution(self, owner: str, commit: str) -> dict[str, Any] | None:
         """The execution that took a commit; none if there is none."""
@@ -100,7 +113,7 @@ class Workplace:
             asks = taken and any(one["waits"] and one["execution"] == taken["id"] for one in found["actions"])
             if asks and not approved:
                 return "waits"
-            time.sleep(0.5)
+            time.sleep(1)
         raise cloud.CloudError(f"{commit[:8]} did not get through the pipeline of {owner} in {seconds:.0f} s")
 
     def another_dataset(self, name: str) -> dict[str, str]:
@@ -123,7 +136,7 @@ class Workplace:
             latest = self.pipeline(owner)["executions"][0]
             if latest["trigger"] == "AutomatedRollback" and latest["status"] in ENDS:
                 return str(latest["status"])
-            time.sleep(0.5)
+            time.sleep(1)
         raise cloud.CloudError(f"The pipeline of {owner} was not rolled back in {seconds:.0f} s")
 
     def table(self, environment: str, name: str) -> bool:

@@ -84,7 +84,7 @@ def _started(target: Target, double: Compiled) -> Started:
                 f"it was not staged in {STAGED_SECONDS:.0f} s ({started.reason}): see the logs of route and of stage A "
                 f"of {double.team}"
             )
-        time.sleep(0.5 if target.local else 3.0)
+        time.sleep(1.0 if target.local else 3.0)
 
 
 def _rows(target: Target, double: Compiled) -> int:

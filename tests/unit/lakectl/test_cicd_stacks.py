@@ -31,7 +31,7 @@ def test_every_owner_has_a_deploy_role_in_each_environment_builds_and_a_pipeline
     names = [stack.name for stack in owned_stacks(plan, "arn:boundary")]
     owned = ["deployer-dev", "deployer-prod", "builds", "verify", "pipeline"]
     wanted = [f"lake-cicd-{room}-{owner}" for owner in ("platform", "sea-food") for room in owned]
-    assert names == [*wanted, "lake-cicd-push"]
+    assert names == ["lake-cicd-teams", *wanted, "lake-cicd-push"]
     assert bootstrap_stack(plan).name == "lake-cicd-bootstrap"
 
 
