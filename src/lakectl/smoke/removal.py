@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
 from botocore.exceptions import ClientError
 
@@ -19,30 +20,45 @@ LONGEST = timedelta(hours=2)
 
 
 def take_out(target: Target, team: str, double: str) -> None:
-    """Remove all of a double but its lines in the ledger. Its objects go first, by version: no delete is told."""
+    """Remove all of a double but its lines in the ledger. Its objects go first, by version: no delete is told.
+
+    What cannot be removed keeps nothing else; its compiled file then stays as well, for who looks for what is left.
+    Raises Failure with all that went wrong.
+    """
     raw, stage, analytics = (target.setting("storage", "platform", f"{zone}-bucket") for zone in ZONES)
-    _erase(target, raw, f"{team}/{double}/")
-    registration.ask(target, "Delete", team, double)
-    database = target.setting("team", team, "database")
-    for table in (double, f"{double}{QUARANTINE}"):
-        _drop(target, database, table)
-        _erase(target, analytics, f"{team}/{table}/")
-    _erase(target, stage, f"{team}/{double}/")
-    _erase(target, target.setting("artifacts", "platform", "bucket"), f"datasets/{team}/{double}/")
+    artifacts, database = target.setting("artifacts", "platform", "bucket"), target.setting("team", team, "database")
+    tables = (double, f"{double}{QUARANTINE}")
+    steps: list[Callable[[], None]] = [
+        lambda: _erase(target, raw, f"{team}/{double}/"),
+        lambda: registration.ask(target, "Delete", team, double),
+        *(partial(_drop, target, database, table) for table in tables),
+        *(partial(_erase, target, analytics, f"{team}/{table}/") for table in tables),
+        lambda: _erase(target, stage, f"{team}/{double}/"),
+    ]
+    trouble = [said for step in steps if (said := _said(step))]
+    if trouble:
+        raise Failure("; ".join(trouble))
+    _erase(target, artifacts, f"datasets/{team}/{double}/")
 
 
 def left_over(target: Target, team: str, now: datetime) -> Iterator[str]:
-    """The doubles of a team that a verification left which did not live to take them out."""
-    pages = (
-        target.client("glue")
-        .get_paginator("get_tables")
-        .paginate(DatabaseName=target.setting("team", team, "database"))
-    )
+    """The doubles of a team that a verification left which did not live, or was not able, to take them out."""
+    bucket = target.setting("artifacts", "platform", "bucket")
+    pages = target.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"datasets/{team}/")
     for page in pages:
-        for table in page["TableList"]:
-            name = table["Name"]
-            if DOUBLE in name and not name.endswith(QUARANTINE) and now - table.get("CreateTime", now) > LONGEST:
+        for one in page.get("Contents", []):
+            name = one["Key"].split("/")[2]
+            if DOUBLE in name and now - one["LastModified"] > LONGEST:
                 yield name
+
+
+def _said(step: Callable[[], None]) -> str:
+    """What went wrong."""
+    try:
+        step()
+    except (Failure, ClientError) as error:
+        return str(error)
+    return ""
 
 
 def _drop(target: Target, database: str, table: str) -> None:
