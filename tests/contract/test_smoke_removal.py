@@ -14,6 +14,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from contract.conftest import KEYS
 from lakectl.failure import Failure
 from lakectl.smoke.removal import LONGEST, left_over, take_out
 from lakectl.target import Target
@@ -49,8 +50,14 @@ def target() -> Iterator[Target]:
         written = {f"storage/platform/{zone}-bucket": f"{PREFIX}-{zone}" for zone in ("raw", "stage", "analytics")}
         written |= {"artifacts/platform/bucket": f"{PREFIX}-artifacts", "team/aviation/database": "lake_dev_aviation"}
         written |= {"team/aviation/workgroup": "w", "registration/platform/function-arn": "register"}
+        written |= {"ledger/platform/ledger-table": "ledger"}
         for name, value in written.items():
             made.client("ssm").put_parameter(Name=f"/lake/lake/dev/{name}", Value=value, Type="String")
+        made.client("dynamodb").create_table(TableName="ledger", **KEYS)
+        for dataset in ("flights", DOUBLE):
+            for part in ("B", "H"):
+                item = {"pk": {"S": f"aviation/{dataset}#{part}"}, "sk": {"S": "one"}}
+                made.client("dynamodb").put_item(TableName="ledger", Item=item)
         made.client("glue").create_database(DatabaseInput={"Name": "lake_dev_aviation"})
         for table in ("flights", DOUBLE, f"{DOUBLE}_quarantine"):
             made.client("glue").create_table(DatabaseName="lake_dev_aviation", TableInput={"Name": table})
@@ -83,12 +90,17 @@ def tables(target: Target) -> list[str]:
     return [one["Name"] for one in target.client("glue").get_tables(DatabaseName="lake_dev_aviation")["TableList"]]
 
 
+def ledger(target: Target) -> list[str]:
+    return sorted(item["pk"]["S"] for item in target.client("dynamodb").scan(TableName="ledger")["Items"])
+
+
 def test_nothing_of_a_double_is_left_and_all_of_its_dataset_stays(target: Target) -> None:
     registration = Registration()
     for _ in range(2):  # again changes nothing
         take_out(with_registration(target, registration), "aviation", DOUBLE)
         assert versions(target) == [KEPT, "datasets/aviation/flights/digest.json"]
         assert tables(target) == ["flights"]
+        assert ledger(target) == ["aviation/flights#B", "aviation/flights#H"]
     asked = registration.asked[0]
     assert (asked["RequestType"], asked["ResourceProperties"]["Dataset"]) == ("Delete", DOUBLE)
 

@@ -8,6 +8,8 @@ from functools import partial
 
 from botocore.exceptions import ClientError
 
+from lake.core.errors import LakeError
+from lake.gateways.dynamo import Table
 from lakectl.failure import Failure
 from lakectl.smoke import registration
 from lakectl.specs.name import DOUBLE
@@ -15,12 +17,14 @@ from lakectl.target import Target
 
 ZONES = ("raw", "stage", "analytics")
 QUARANTINE = "_quarantine"
+PARTS = ("B", "W", "R", "H")
+"""What the ledger keeps of a dataset beside its objects: batches, those that wait, runs, and the run that goes on."""
 LONGEST = timedelta(hours=2)
 """No verification takes so long: a double that is older was left by one that was killed."""
 
 
 def take_out(target: Target, team: str, double: str) -> None:
-    """Remove all of a double but its lines in the ledger. Its objects go first, by version: no delete is told.
+    """Remove all of a double but its object's line in the ledger. Objects go first, by version: no delete is told.
 
     What cannot be removed keeps nothing else; its compiled file then stays as well, for who looks for what is left.
     Raises Failure with all that went wrong.
@@ -31,6 +35,7 @@ def take_out(target: Target, team: str, double: str) -> None:
     steps: list[Callable[[], None]] = [
         lambda: _erase(target, raw, f"{team}/{double}/"),
         lambda: registration.ask(target, "Delete", team, double),
+        lambda: _forget(target, team, double),
         *(partial(_drop, target, database, table) for table in tables),
         *(partial(_erase, target, analytics, f"{team}/{table}/") for table in tables),
         lambda: _erase(target, stage, f"{team}/{double}/"),
@@ -56,9 +61,17 @@ def _said(step: Callable[[], None]) -> str:
     """What went wrong."""
     try:
         step()
-    except (Failure, ClientError) as error:
+    except (Failure, LakeError, ClientError) as error:
         return str(error)
     return ""
+
+
+def _forget(target: Target, team: str, double: str) -> None:
+    """No run of a double is tried again, and no batch of it waits."""
+    table = Table(target.client("dynamodb"), target.setting("ledger", "platform", "ledger-table"))
+    for part in PARTS:
+        items = table.query(f"{team}/{double}#{part}")
+        table.delete_all([(str(item["pk"]), str(item["sk"])) for item in items])
 
 
 def _drop(target: Target, database: str, table: str) -> None:
