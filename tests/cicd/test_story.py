@@ -38,7 +38,7 @@ def test_a_push_becomes_a_lake_and_each_team_deploys_its_own(place: Workplace) -
     place.push()
     assert place.reached("platform", first) == "waits"
     assert place.table("dev", "departures")
-    said = place.lake("pipeline", "logs", "platform", "--action", "Verify")
+    said = "\n".join(place.log("platform", first, "Deploy-dev", "Verify"))
     for name, rows in (("aviation.airlines", 4), ("rail.departures", 96)):
         assert f"{name}: s3://" in said
         assert f"{rows} rows published and read, and taken out again" in said
@@ -71,7 +71,7 @@ def test_a_push_becomes_a_lake_and_each_team_deploys_its_own(place: Workplace) -
     failing = place.commit(place.mended_and_failing("returns"), "A function that fails")
     place.push()
     assert place.reached("platform", failing) == "Failed"
-    said = place.lake("pipeline", "logs", "platform", "--action", "Verify")
+    said = "\n".join(place.log("platform", failing, "Deploy-dev", "Verify"))
     assert "✗ rail.returns: s3://" in said or "✗ aviation.airlines: s3://" in said
     assert "s3:PutObject" in said
     assert place.rolled_back("platform") == "Succeeded"

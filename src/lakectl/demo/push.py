@@ -14,6 +14,7 @@ from lakectl.screen import plain, screen, show_table
 from lakelocal import cloud
 
 CLONE = ".lake/demo-push"
+VERIFY = ("Deploy-dev", "Verify")
 SAMPLES = (" rows published", "✗")
 """What the lines about samples have in them."""
 BROKEN = "no,such,row\n"
@@ -43,9 +44,9 @@ class Play:
         self.acts.append(Act(what, end, time.monotonic() - began))
         screen.print(f"  [green]✓[/green] {what}: {end} [dim]{self.acts[-1].seconds:.1f} s[/dim]")
 
-    def log(self, owner: str, action: str, marks: Sequence[str]) -> None:
+    def log(self, owner: str, commit: str, place: tuple[str, str], marks: Sequence[str]) -> None:
         """The lines of a build's log that have one of these marks."""
-        for line in self.place.lake("pipeline", "logs", owner, "--action", action).splitlines():
+        for line in self.place.log(owner, commit, *place):
             if any(mark in line for mark in marks):
                 screen.print(f"      [dim]{plain(line.strip())}[/dim]", soft_wrap=True)
 
@@ -78,7 +79,7 @@ def _lake(play: Play) -> None:
     place.push()
     with play.act("git push local main", "checked, deployed to dev, and samples went through"):
         _expect(place.reached("platform", first), "waits")
-    play.log("platform", "Verify", SAMPLES)
+    play.log("platform", first, VERIFY, SAMPLES)
     place.lake("pipeline", "approve", "platform")
     with play.act("lake pipeline approve", "the same artifact is in test"):
         _expect(place.reached("platform", first, approved=True), "Succeeded")
@@ -90,7 +91,7 @@ def _dataset(play: Play) -> None:
     place.push()
     with play.act("a push with one dataset more", "the pipeline of its team alone has deployed it"):
         _expect(place.reached("rail", more), "waits")
-    play.log("rail", "Verify", SAMPLES)
+    play.log("rail", more, VERIFY, SAMPLES)
 
 
 def _broken_test(play: Play) -> None:
@@ -99,7 +100,7 @@ def _broken_test(play: Play) -> None:
     place.push()
     with play.act("a push that breaks a test", "stopped by its check, nothing deployed"):
         _expect(place.reached("rail", broken), "Failed")
-    play.log("rail", "Check", ("expected.csv",))
+    play.log("rail", broken, ("Check", "Check"), ("expected.csv",))
 
 
 def _failing_function(play: Play) -> None:
@@ -108,6 +109,7 @@ def _failing_function(play: Play) -> None:
     place.push()
     with play.act("a push with a function that fails", "deployed to dev, and refused by its smoke run"):
         _expect(place.reached("platform", failing), "Failed")
+    play.log("platform", failing, VERIFY, SAMPLES)
     with play.act("CodePipeline rolls the stage back", "dev has the functions of the last good commit"):
         _expect(place.rolled_back("platform"), "Succeeded")
 

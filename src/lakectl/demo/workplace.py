@@ -102,7 +102,7 @@ class Workplace:
         """The execution that took a commit; none if there is none."""
         return next((one for one in self.pipeline(owner)["executions"] if one["commit"] == commit), None)
 
-    def reached(self, owner: str, commit: str, *, approved: bool = False, seconds: float = 900.0) -> str:
+    def reached(self, owner: str, commit: str, *, approved: bool = False, seconds: float = 1800.0) -> str:
         """Wait until a commit waits for an approval (not where that was given), or has ended; how it stands then."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -115,6 +115,20 @@ class Workplace:
                 return "waits"
             time.sleep(1)
         raise cloud.CloudError(f"{commit[:8]} did not get through the pipeline of {owner} in {seconds:.0f} s")
+
+    def log(self, owner: str, commit: str, stage: str, action: str) -> list[str]:
+        """What an action wrote when this commit passed through it, whatever has run since."""
+        taken = self.execution(owner, commit)
+        assert taken is not None, f"the pipeline of {owner} never took {commit}"
+        told = self.client("codepipeline").list_action_executions(
+            pipelineName=f"{DOMAIN}-{owner}", filter={"pipelineExecutionId": taken["id"]}
+        )["actionExecutionDetails"]
+        run = next(one for one in told if (one["stageName"], one["actionName"]) == (stage, action))
+        build = run["output"]["executionResult"]["externalExecutionId"]
+        (found,) = self.client("codebuild").batch_get_builds(ids=[build])["builds"]
+        place = {"logGroupName": found["logs"]["groupName"], "logStreamName": found["logs"]["streamName"]}
+        events = self.client("logs").get_log_events(**place, startFromHead=True)["events"]
+        return [event["message"].rstrip("\n") for event in events]
 
     def another_dataset(self, name: str) -> dict[str, str]:
         """The files of a dataset like rail.departures under another name."""
@@ -129,7 +143,7 @@ class Workplace:
         spoilt = (self.folder / place).read_text().replace("/plan.json", "/plans.json")
         return {**self.another_dataset(name), place: spoilt}
 
-    def rolled_back(self, owner: str, seconds: float = 900.0) -> str:
+    def rolled_back(self, owner: str, seconds: float = 1800.0) -> str:
         """Wait until a stage that failed has gone back to the last good execution; how that ended."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
