@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from lakectl.failure import Failure
@@ -33,13 +34,16 @@ def start(target: Target, team: str, dataset: str) -> Started:
     return Started(payload.get("run"), payload.get("execution_arn", ""), payload.get("reason", ""))
 
 
-def follow(target: Target, execution: str, tell: Callable[[str], None] = lambda state: None) -> dict[str, Any]:
+def follow(
+    target: Target, execution: str, tell: Callable[[str], None] = lambda state: None, seconds: float = inf
+) -> dict[str, Any]:
     """Wait for an execution; its output. Each state is told as it is entered.
 
-    Raises Failure with the error and cause of a failed one.
+    Raises Failure with the error and cause of a failed one, and for one that goes on longer than that.
     """
     client = target.client("stepfunctions")
     last = ""
+    deadline = time.monotonic() + seconds
     while True:
         found = client.describe_execution(executionArn=execution)
         state = _current_state(client, execution)
@@ -48,6 +52,8 @@ def follow(target: Target, execution: str, tell: Callable[[str], None] = lambda 
             tell(state)
         if found["status"] != "RUNNING":
             break
+        if time.monotonic() > deadline:
+            raise Failure(f"{execution.rsplit(':', 1)[-1]} still runs after {seconds:.0f} s, at '{last}'.")
         time.sleep(0.15 if target.local else 2.0)
     if found["status"] != "SUCCEEDED":
         raise Failure(f"{execution.rsplit(':', 1)[-1]} ended as {found['status']}: {_cause(found)}")

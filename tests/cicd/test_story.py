@@ -1,4 +1,4 @@
-"""Push to deploy from the beginning: bootstrap, a push, an approval, one team's dataset, a broken test."""
+"""Push to deploy from the beginning: a push, an approval, one team's dataset, a broken test, a failing function."""
 
 from __future__ import annotations
 
@@ -10,16 +10,22 @@ from typing import Any
 import pytest
 
 from cicd.workshop import until
-from lakectl.demo.push import BROKEN, Workplace
+from lakectl.demo.push import BROKEN
+from lakectl.demo.workplace import Workplace
+from lakectl.specs.name import DOUBLE
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("cicd")]
 ROOT = Path(__file__).resolve().parents[2]
+LEFT_OUT = ("airports", "carrier_punctuality", "daily_delays", "flights", "planes", "weather")
+"""One dataset of each team is enough here; the demonstration has all of them."""
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
     made = Workplace(ROOT, tmp_path_factory.mktemp("push") / "clone")
     made.make()
+    made.git("rm", "-rq", *(f"datasets/aviation/{name}" for name in LEFT_OUT))
+    made.git("commit", "-q", "-m", "A small lake")
     made.up()
     made.lake("bootstrap", "--env", "dev")
     yield made
@@ -32,6 +38,11 @@ def test_a_push_becomes_a_lake_and_each_team_deploys_its_own(place: Workplace) -
     place.push()
     assert place.reached("platform", first) == "waits"
     assert place.table("dev", "departures")
+    said = "\n".join(place.log("platform", first, "Deploy-dev", "Verify"))
+    for name, rows in (("aviation.airlines", 4), ("rail.departures", 96)):
+        assert f"{name}: s3://" in said
+        assert f"{rows} rows published and read, and taken out again" in said
+    assert traces_of_samples(place) == []
 
     # what runs goes on after the cloud was stopped, and asks for the same approval
     place.down()
@@ -55,6 +66,56 @@ def test_a_push_becomes_a_lake_and_each_team_deploys_its_own(place: Workplace) -
     reached = [one["stage"] for one in place.pipeline("rail")["actions"] if one["execution"] == stopped["id"]]
     assert reached == ["Source", "Check"]
     assert "returns" in place.lake("pipeline", "logs", "rail", "--action", "Check")
+
+    good = deployed_code(place)
+    failing = place.commit(place.mended_and_failing("returns"), "A function that fails")
+    place.push()
+    assert place.reached("platform", failing) == "Failed"
+    said = "\n".join(place.log("platform", failing, "Deploy-dev", "Verify"))
+    assert "✗ rail.returns: s3://" in said or "✗ aviation.airlines: s3://" in said
+    assert "s3:PutObject" in said
+    assert place.rolled_back("platform") == "Succeeded"
+    assert deployed_code(place) == good
+    assert traces_of_samples(place) == []
+
+
+TEAM = """team: freight
+owner: freight-data@example.com
+"""
+
+
+def test_a_team_that_is_pushed_has_a_pipeline_and_nobody_bootstraps_again(place: Workplace) -> None:
+    place.git("revert", "--no-edit", "HEAD")
+    more = place.commit({"team/freight.yaml": TEAM}, "A team more")
+    place.push()
+    assert place.reached("platform", more) == "waits"
+    assert place.reached("freight", more) == "waits"
+    assert "Nothing to do" in place.lake("bootstrap", "--env", "dev")
+
+
+def deployed_code(place: Workplace) -> str:
+    """The digest of the code that plans the runs of aviation in dev."""
+    found = place.client("lambda").get_function(FunctionName="lake-dev-aviation-plan-run")
+    return str(found["Configuration"]["CodeSha256"])
+
+
+def traces_of_samples(place: Workplace) -> list[str]:
+    """What samples have left in dev: objects, tables, claims."""
+    prefix, s3, found = "lake-dev-000000000000-eu-west-1", place.client("s3"), []
+    for zone in ("raw", "stage", "analytics", "artifacts"):
+        pages = s3.get_paginator("list_object_versions").paginate(Bucket=f"{prefix}-{zone}")
+        found += [one["Key"] for page in pages for one in (*page.get("Versions", []), *page.get("DeleteMarkers", []))]
+    for team in ("aviation", "rail"):
+        found += [one["Name"] for one in place.client("glue").get_tables(DatabaseName=f"lake_dev_{team}")["TableList"]]
+    registry = place.client("ssm").get_parameter(Name="/lake/lake/dev/ledger/platform/registry-table")
+    claims = place.client("dynamodb").query(
+        TableName=registry["Parameter"]["Value"],
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": "claim"}},
+    )["Items"]
+    found += [item["sk"]["S"] for item in claims]
+    assert any("departures" in one for one in found)
+    return [one for one in found if DOUBLE in one]
 
 
 QUEUE = {"Type": "AWS::SQS::Queue"}

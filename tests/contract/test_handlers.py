@@ -192,6 +192,15 @@ def test_an_object_goes_from_its_notification_to_the_record_of_its_run(
     }
 
 
+def test_who_asks_for_a_registration_without_a_place_for_the_answer_has_it_from_the_call(lake: Lake):
+    asked = request(lake, "", lake.compiled())
+    del asked["ResponseURL"]
+    assert register_dataset.handler(asked, None)["Status"] == "SUCCESS"
+    refused = register_dataset.handler({**asked, "ResourceProperties": {"Team": "aviation"}}, None)
+    assert refused["Status"] == "FAILED"
+    assert "The registration lacks Dataset" in refused["Reason"]
+
+
 def test_a_registered_table_stands_as_declared_and_evolves(lake: Lake, answers: tuple[str, list[dict[str, Any]]]):
     url, heard = answers
     register_dataset.handler(request(lake, url, lake.compiled()), None)

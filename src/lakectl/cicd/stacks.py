@@ -75,6 +75,7 @@ def bootstrap_stack(plan: Plan) -> Stack:
 def owned_stacks(plan: Plan, boundary: str) -> Iterator[Stack]:
     """Deploy roles, builds and pipelines of all owners; and the function that hears of pushes to CodeCommit."""
     stages = dict(zip(("First", "Second", "Third"), (*plan.environments, "", ""), strict=False))
+    yield _stack(plan, "teams", "teams", PLATFORM, {"Boundary": boundary}, ())
     source = {"Repository": plan.cicd.repository, "Branch": plan.cicd.branch, "ConnectionId": plan.cicd.connection}
     for owner in plan.owners:
         team = {"Team": owner, "InNames": in_names(owner)} if owner != PLATFORM else {}
@@ -85,7 +86,9 @@ def owned_stacks(plan: Plan, boundary: str) -> Iterator[Stack]:
             yield _stack(plan, room, f"deployer-{environment}", owner, given, ())
         check = "datasets" if team else plan.cicd.check
         yield _stack(plan, "builds", "builds", owner, {"Check": check, "InNames": in_names(owner)}, ("deployer",))
-        yield _stack(plan, "pipeline", "pipeline", owner, {**stages, **source}, ("builds",))
+        yield _stack(plan, "verify", "verify", owner, {"InNames": in_names(owner)}, ())
+        before = ("builds", "verify") if team else ("builds", "verify", "teams")
+        yield _stack(plan, "pipeline", "pipeline", owner, {**stages, **source}, before)
     if plan.cicd.provider == "CodeCommit":
         code = {"FunctionsCode": plan.functions.key, "Runtime": plan.platform.runtime}
         yield _stack(plan, "push", "push", PLATFORM, {**source, **code}, ())
@@ -123,7 +126,7 @@ def _stack(plan: Plan, template: str, name: str, owner: str, known: Mapping[str,
 
 
 def _name(prefix: str, name: str, owner: str) -> str:
-    single = name in ("bootstrap", "push")
+    single = name in ("bootstrap", "push", "teams")
     return f"{prefix}-{name}" if single else f"{prefix}-{name}-{in_names(owner)}"
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
 
+from lake.core.owner import PLATFORM
 from lakectl import package
 from lakectl.apply import apply
 from lakectl.cicd.remote import REMOTE, add_remote
@@ -16,6 +18,7 @@ from lakectl.option import Environment, Json
 from lakectl.root import find_root
 from lakectl.screen import screen, show_json
 from lakectl.specs.load import load_lake
+from lakectl.stack_status import Tell
 from lakectl.stacks import Stack
 from lakectl.target import Target, target_for
 from lakectl.telling import every, quiet, stacks_and_failures
@@ -28,6 +31,9 @@ def command(
     environment: Environment = None,
     print_commands: Annotated[
         bool, typer.Option("--print", help="Show the plain aws commands and do nothing.")
+    ] = False,
+    teams: Annotated[
+        bool, typer.Option("--teams", help="Only the pipelines of teams, by the role that keeps them.")
     ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show every resource.")] = False,
     as_json: Json = False,
@@ -44,6 +50,9 @@ def command(
             screen.print(line, markup=False, soft_wrap=True)
         return
     tell = quiet if as_json else (every if verbose else stacks_and_failures)
+    if teams:
+        _say_written(pipelines_of_teams(target, plan, tell), as_json)
+        return
     written = apply(target, [bootstrap_stack(plan)], tell)
     bucket = target.setting("bootstrap", "platform", "bucket")
     target.client("s3").put_object(Bucket=bucket, Key=functions.key, Body=functions.path.read_bytes())
@@ -54,12 +63,23 @@ def command(
         written += apply(target, list(owned_stacks(plan, boundary)), tell)
     if target.local and "CloneUrl" in outputs:
         add_remote(root, outputs["CloneUrl"], target.region)
-    if as_json:
-        show_json({"written": [stack.name for stack in written], **outputs})
-        return
-    screen.print(f"{len(written)} stacks written." if written else "Nothing to do: everything stands.")
-    for line in _next(target, plan, outputs):
+    _say_written(written, as_json, outputs)
+    for line in () if as_json else _next(target, plan, outputs):
         screen.print(line, markup=False, soft_wrap=True)
+
+
+def pipelines_of_teams(target: Target, plan: Plan, tell: Tell) -> list[Stack]:
+    """Make what is missing of the teams' pipelines, as the role that may make those and no others."""
+    keeping = replace(target, deploy_role=target.setting("teams", PLATFORM, "role-arn"))
+    boundary = target.setting("bootstrap", PLATFORM, "boundary-arn")
+    return apply(keeping, [stack for stack in owned_stacks(plan, boundary) if stack.owner in plan.teams], tell)
+
+
+def _say_written(written: Sequence[Stack], as_json: bool, outputs: Mapping[str, str] | None = None) -> None:
+    if as_json:
+        show_json({"written": [stack.name for stack in written], **(outputs or {})})
+    else:
+        screen.print(f"{len(written)} stacks written." if written else "Nothing to do: everything stands.")
 
 
 def _outputs(target: Target, plan: Plan) -> dict[str, str]:

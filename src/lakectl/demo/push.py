@@ -2,177 +2,116 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
-import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
 
-import boto3
-
+from lakectl.demo.workplace import Workplace
 from lakectl.main import saying_errors
 from lakectl.root import find_root
-from lakectl.screen import screen
+from lakectl.screen import plain, screen, show_table
 from lakelocal import cloud
 
 CLONE = ".lake/demo-push"
-LAKE = """organisation: example
-domain: lake
-environments:
-  dev: {account: "000000000000", region: eu-west-1}
-  test: {account: "000000000000", region: eu-west-1}
-cicd: {check: quick}
-"""
+VERIFY = ("Deploy-dev", "Verify")
+SAMPLES = (" rows published", "✗")
+"""What the lines about samples have in them."""
 BROKEN = "no,such,row\n"
-ENDS = ("Succeeded", "Failed", "Stopped", "Superseded")
 
 
-class Workplace:
-    """A clone of the present commit, with what `make setup` made for this one; its cloud is its own too."""
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act of the play, for the summary: what was done, and what came of it."""
 
-    def __init__(self, root: Path, folder: Path) -> None:
-        self.root, self.folder = root, folder
-        python = root / ".venv/bin/python"
-        self._python = str(python if python.exists() else sys.executable)
-        self._environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LAKE_"))},
-            "LAKE_SETUP_FROM": str(root),
-            "PYTHONPATH": "src",
-        }
-
-    def make(self) -> None:
-        """A clone with one commit of its own: two environments, so that something can be promoted."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.parent.mkdir(parents=True, exist_ok=True)
-        self.run(["git", "clone", "-q", "--no-hardlinks", str(self.root), str(self.folder)], self.root)
-        self.git("checkout", "-q", "-B", "main")
-        self.git("config", "user.name", "A developer")
-        self.git("config", "user.email", "developer@example.com")
-        self.run(["make", "setup"])
-        self.commit({"lake.yaml": LAKE}, "Two environments")
-
-    def up(self) -> None:
-        self.lake("local", "up", "--cold")
-
-    def git(self, *words: str) -> str:
-        return self.run(["git", *words]).strip()
-
-    def lake(self, *words: str) -> str:
-        return self.run([self._python, "-m", "lakectl.main", *words])
-
-    def run(self, command: Sequence[str], folder: Path | None = None) -> str:
-        """What a command says. Raises CloudError with its last words."""
-        where = folder or self.folder
-        done = subprocess.run(command, cwd=where, env=self._environment, capture_output=True, text=True, check=False)
-        if done.returncode:
-            said = (done.stdout + done.stderr).strip().splitlines()[-15:]
-            raise cloud.CloudError("\n".join([f"{' '.join(command)} failed:", *said]))
-        return done.stdout
-
-    def commit(self, files: Mapping[str, str], message: str) -> str:
-        for name, text in files.items():
-            place = self.folder / name
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_text(text)
-        self.git("add", *files)
-        self.git("commit", "-q", "-m", message)
-        return self.git("rev-parse", "HEAD")
-
-    def push(self) -> None:
-        self.git("push", "-q", "local", "main")
-
-    def pipeline(self, owner: str) -> dict[str, Any]:
-        """Executions and actions of an owner's pipeline."""
-        found: dict[str, Any] = json.loads(self.lake("pipeline", "status", owner, "--json"))
-        return found
-
-    def execution(self, owner: str, commit: str) -> dict[str, Any] | None:
-        """The execution that took a commit; none if there is none."""
-        return next((one for one in self.pipeline(owner)["executions"] if one["commit"] == commit), None)
-
-    def reached(self, owner: str, commit: str, *, approved: bool = False, seconds: float = 900.0) -> str:
-        """Wait until a commit waits for an approval (not where that was given), or has ended; how it stands then."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            found = self.pipeline(owner)
-            taken = next((one for one in found["executions"] if one["commit"] == commit), None)
-            if taken and taken["status"] in ENDS:
-                return str(taken["status"])
-            asks = taken and any(one["waits"] and one["execution"] == taken["id"] for one in found["actions"])
-            if asks and not approved:
-                return "waits"
-            time.sleep(0.5)
-        raise cloud.CloudError(f"{commit[:8]} did not get through the pipeline of {owner} in {seconds:.0f} s")
-
-    def another_dataset(self, name: str) -> dict[str, str]:
-        """The files of a dataset like rail.departures under another name."""
-        source = self.folder / "datasets/rail/departures"
-        files = {path.relative_to(source).as_posix(): path.read_text() for path in source.rglob("*") if path.is_file()}
-        files["dataset.yaml"] = files["dataset.yaml"].replace("dataset: departures", f"dataset: {name}", 1)
-        return {f"datasets/rail/{name}/{place}": text for place, text in files.items()}
-
-    def table(self, environment: str, name: str) -> bool:
-        """Whether the catalog has a table of team rail."""
-        looks = json.loads(self.lake("verify", "--env", environment, "--as", "rail", "--json"))
-        return any(one["what"] == f"table rail.{name}" and not one["trouble"] for one in looks)
-
-    def client(self, service: str) -> Any:
-        """A client of this place's cloud, as its administrator."""
-        found = cloud.running(self.folder)
-        if found is None:
-            raise cloud.CloudError(f"The local cloud of {self.folder} is not running.")
-        session = boto3.Session(found.account, cloud.SECRET, region_name=found.region)
-        return session.client(service, endpoint_url=found.endpoint)  # type: ignore[call-overload]
-
-    def down(self) -> None:
-        self.lake("local", "down")
+    what: str
+    end: str
+    seconds: float
 
 
-@contextmanager
-def telling(words: str) -> Iterator[None]:
-    began = time.monotonic()
-    yield
-    screen.print(f"  [green]✓[/green] {words} [dim]{time.monotonic() - began:.1f} s[/dim]")
+class Play:
+    """Says what is done while it is done, and remembers it."""
+
+    def __init__(self, place: Workplace) -> None:
+        self.place = place
+        self.acts: list[Act] = []
+
+    @contextmanager
+    def act(self, what: str, end: str) -> Iterator[None]:
+        began = time.monotonic()
+        with screen.status(f"{what} …"):
+            yield
+        self.acts.append(Act(what, end, time.monotonic() - began))
+        screen.print(f"  [green]✓[/green] {what}: {end} [dim]{self.acts[-1].seconds:.1f} s[/dim]")
+
+    def log(self, owner: str, commit: str, place: tuple[str, str], marks: Sequence[str]) -> None:
+        """The lines of a build's log that have one of these marks."""
+        for line in self.place.log(owner, commit, *place):
+            if any(mark in line for mark in marks):
+                screen.print(f"      [dim]{plain(line.strip())}[/dim]", soft_wrap=True)
 
 
 def main() -> None:
-    """Four acts; the local cloud is stopped at the end, and its state kept for a look."""
+    """Four acts and what they need; the local cloud is stopped at the end, and its state kept for a look."""
     root = find_root()
-    place = Workplace(root, root / CLONE)
-    with telling("a clone of this commit"):
-        place.make()
-    with telling("local cloud up"):
-        place.up()
+    play = Play(Workplace(root, root / CLONE))
+    screen.rule("before the first push")
+    with play.act("a clone of this commit", f"in {CLONE}, with two environments, dev and test"):
+        play.place.make()
+    with play.act("lake local up", "an AWS of its own"):
+        play.place.up()
     try:
-        _acts(place)
+        with play.act("lake bootstrap", "repository, pipelines and their roles stand"):
+            play.place.lake("bootstrap", "--env", "dev")
+        for number, act in enumerate((_lake, _dataset, _broken_test, _failing_function), 1):
+            screen.rule(f"act {number}")
+            act(play)
+        screen.rule("what became of it")
+        show_table([{"what": one.what, "end": one.end, "seconds": f"{one.seconds:.1f}"} for one in play.acts])
     finally:
-        place.down()
+        play.place.down()
     screen.print(f"Look at it: cd {CLONE}, then lake local up and lake pipeline status.")
 
 
-def _acts(place: Workplace) -> None:
-    with telling("lake bootstrap: repository, pipelines, roles"):
-        place.lake("bootstrap", "--env", "dev")
+def _lake(play: Play) -> None:
+    place = play.place
     first = place.git("rev-parse", "HEAD")
     place.push()
-    with telling("git push local main: the lake stands in dev and is verified"):
+    with play.act("git push local main", "checked, deployed to dev, and samples went through"):
         _expect(place.reached("platform", first), "waits")
+    play.log("platform", first, VERIFY, SAMPLES)
     place.lake("pipeline", "approve", "platform")
-    with telling("approved: the same artifact is in test"):
+    with play.act("lake pipeline approve", "the same artifact is in test"):
         _expect(place.reached("platform", first, approved=True), "Succeeded")
+
+
+def _dataset(play: Play) -> None:
+    place = play.place
     more = place.commit(place.another_dataset("returns"), "A dataset more")
     place.push()
-    with telling("a commit in one team's folder: that team's pipeline alone"):
+    with play.act("a push with one dataset more", "the pipeline of its team alone has deployed it"):
         _expect(place.reached("rail", more), "waits")
+    play.log("rail", more, VERIFY, SAMPLES)
+
+
+def _broken_test(play: Play) -> None:
+    place = play.place
     broken = place.commit({"datasets/rail/returns/sample/expected.csv": BROKEN}, "A test that fails")
     place.push()
-    with telling("a commit that breaks a test: stopped, nothing deployed"):
+    with play.act("a push that breaks a test", "stopped by its check, nothing deployed"):
         _expect(place.reached("rail", broken), "Failed")
+    play.log("rail", broken, ("Check", "Check"), ("expected.csv",))
+
+
+def _failing_function(play: Play) -> None:
+    place = play.place
+    failing = place.commit(place.mended_and_failing("returns"), "A function that fails")
+    place.push()
+    with play.act("a push with a function that fails", "deployed to dev, and refused by its smoke run"):
+        _expect(place.reached("platform", failing), "Failed")
+    play.log("platform", failing, VERIFY, SAMPLES)
+    with play.act("CodePipeline rolls the stage back", "dev has the functions of the last good commit"):
+        _expect(place.rolled_back("platform"), "Succeeded")
 
 
 def _expect(found: str, wanted: str) -> None:

@@ -93,6 +93,8 @@ class Cicd(Spec):
     promote: Annotated[list[ShortName], Field(max_length=3, default_factory=list)]
     check: Literal["check", "quick"] = "check"
     email: Email | None = None
+    smoke: list[ShortName] | None = None
+    """Environments in which `lake verify` sends samples through; by default all before the last."""
 
 
 class LakeSpec(Spec):
@@ -126,3 +128,11 @@ class LakeSpec(Spec):
             "lake-formation": self.lake_formation is not None,
         }
         return frozenset(room for room, on in switches.items() if on)
+
+    @property
+    def tries_samples_in(self) -> tuple[str, ...]:
+        """The environments where samples are sent through what is deployed; the only one, if there is no other."""
+        if self.cicd.smoke is not None:
+            return tuple(self.cicd.smoke)
+        passed = tuple(self.cicd.promote or self.environments)
+        return passed[:-1] or passed

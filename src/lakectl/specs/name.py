@@ -27,6 +27,9 @@ RESERVED_WORDS = frozenset(_RESERVED_WORDS_TEXT.split())
 RESERVED_OWNERS = frozenset({"platform", "default", "information_schema", "unclaimed", "claim", "team"})
 """Names that the lake itself uses where a team's or a dataset's would stand."""
 
+DOUBLE = "__try_"
+"""What every double of a dataset has in its name, through which `lake verify` sends a sample."""
+
 
 def problem_with_name(name: str, kind: str) -> str:
     """What is wrong with a team's, a dataset's or a column's name, in words; empty when it is fine."""
@@ -36,6 +39,8 @@ def problem_with_name(name: str, kind: str) -> str:
         return f"{name!r} is a reserved word."
     if kind == "dataset" and name.endswith("_quarantine"):
         return f"{name!r} ends in '_quarantine', which names the table of rows set aside."
+    if kind == "dataset" and DOUBLE in name:
+        return f"{name!r} has '{DOUBLE}' in it, which names the doubles that samples go through."
     if kind == "column" and name in ("staged", "source"):
         return f"{name!r} is the name of the view that transforms read."
     return ""

@@ -29,9 +29,9 @@ def planned(environments: dict[str, Any], teams: tuple[str, ...] = ("rail",), **
 def test_every_owner_has_a_deploy_role_in_each_environment_builds_and_a_pipeline() -> None:
     plan = planned({"dev": HERE, "prod": HERE}, ("sea_food",))
     names = [stack.name for stack in owned_stacks(plan, "arn:boundary")]
-    owned = ["deployer-dev", "deployer-prod", "builds", "pipeline"]
+    owned = ["deployer-dev", "deployer-prod", "builds", "verify", "pipeline"]
     wanted = [f"lake-cicd-{room}-{owner}" for owner in ("platform", "sea-food") for room in owned]
-    assert names == [*wanted, "lake-cicd-push"]
+    assert names == ["lake-cicd-teams", *wanted, "lake-cicd-push"]
     assert bootstrap_stack(plan).name == "lake-cicd-bootstrap"
 
 
@@ -40,7 +40,7 @@ def test_what_a_stack_needs_is_among_the_stacks() -> None:
     names = {stack.name for stack in stacks}
     assert all(set(stack.needs) <= names for stack in stacks)
     (pipeline,) = [stack for stack in stacks if stack.name == "lake-cicd-pipeline-rail"]
-    assert pipeline.needs == ("lake-cicd-builds-rail",)
+    assert pipeline.needs == ("lake-cicd-builds-rail", "lake-cicd-verify-rail")
 
 
 def test_environments_are_stages_in_the_order_of_lake_yaml_or_as_told() -> None:
