@@ -85,9 +85,12 @@ class _Commands(MutableMapping[str, Any]):
         return len(VERBS)
 
 
+COMMANDS = _Commands()
+
+
 class Verbs(TyperGroup):
     """`lake` itself."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        self.commands = _Commands()
+        self.commands = COMMANDS

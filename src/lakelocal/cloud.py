@@ -203,7 +203,10 @@ def _port(folder: Path) -> int:
         with socket.socket() as probe:
             probe.bind((HOST, 0))
             remembered.write_text(str(probe.getsockname()[1]))
-    port = int(remembered.read_text())
+    try:
+        port = int(remembered.read_text())
+    except ValueError as error:
+        raise CloudError(f"{remembered} holds no number. Delete it to get another port, then: lake local up") from error
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

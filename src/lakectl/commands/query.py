@@ -21,6 +21,8 @@ from lakectl.specs.name import nearest
 from lakectl.target import Target, target_for
 
 SHOWN = 100
+PATH = re.compile(r"[\w./-]{1,200}")
+"""What may be a file that was meant to be asked."""
 
 
 def command(
@@ -39,7 +41,7 @@ def command(
 ) -> None:
     """Ask a question: lake query "select count(*) as n from aviation.flights"."""
     root = find_root()
-    if " " not in sql and Path(sql).is_file():
+    if PATH.fullmatch(sql) and Path(sql).is_file():
         raise Failure(f'{sql} is a file, and a question is wanted: lake query "$(cat {shlex.quote(sql)})"')
     target = target_for(root, environment)
     most = rows if rows or as_json else SHOWN

@@ -25,17 +25,14 @@ def unclear_environment(typed: str, code: int = 2) -> tuple[Use, ...]:
     )
 
 
-def unreachable(typed: str) -> tuple[Use, ...]:
-    """Of a verb that speaks to AWS, or to the cloud on this laptop."""
-    return (
-        use(typed, 1, *NO_CLOUD, at=place.laptop),
-        use(typed, 1, *OTHER_KEYS, at=place.another_account),
-    )
+def without_cloud(typed: str) -> Use:
+    return use(typed, 1, *NO_CLOUD, at=place.laptop)
 
 
-def without_credentials(typed: str) -> tuple[Use, ...]:
-    """Of some verbs that speak to AWS: all of them end alike, and each attempt takes its time."""
+def odd_credentials(typed: str) -> tuple[Use, ...]:
+    """Of verbs that could do harm: all that speak to AWS end alike, and each attempt takes its time."""
     return (
         use(typed, 1, *NO_KEYS, at=place.keyless),
+        use(typed, 1, *OTHER_KEYS, at=place.another_account),
         use(typed, 1, "The config profile (prodd) could not be found", "AWS_PROFILE", at=place.no_such_profile),
     )

@@ -153,6 +153,13 @@ def taken_port(folder: Path, person: pytest.MonkeyPatch) -> Path:
     return laptop(folder, person)
 
 
+def odd_port(folder: Path, person: pytest.MonkeyPatch) -> Path:
+    """An installed cloud, whose port somebody has overwritten."""
+    write(folder, ".lake/envs/cloud/bin/python", "")
+    write(folder, ".lake/cloud/port", "http\n")
+    return laptop(folder, person)
+
+
 def odd_state(folder: Path, person: pytest.MonkeyPatch) -> Path:
     """The folder of what is installed is a file."""
     write(folder, ".lake", "")

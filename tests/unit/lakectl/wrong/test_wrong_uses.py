@@ -52,6 +52,11 @@ def test_a_verb_has_ten_wrong_uses_or_says_why_not(verb: str) -> None:
     assert all(use.typed.split()[0] == verb.split()[0] and use.says for use in table.USES)
 
 
+def test_no_table_is_left_of_a_verb_that_is_gone() -> None:
+    tables = {file.stem for file in (Path(__file__).parent / "table").glob("[a-z]*.py")}
+    assert tables == {verb.replace(" ", "_").replace("-", "_") for verb in verbs()}
+
+
 @pytest.mark.parametrize(("verb", "use"), EVERY, ids=[f"{use.typed} @ {use.at.__name__}" for _, use in EVERY])
 def test_a_wrong_use_is_answered_clearly(
     verb: str, use: Use, tmp_path: Path, person: pytest.MonkeyPatch, lake_says: Say

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from unit.lakectl.wrong import place
-from unit.lakectl.wrong.around import outside, unclear_environment, unreachable, without_credentials
+from unit.lakectl.wrong.around import odd_credentials, outside, unclear_environment, without_cloud
 from unit.lakectl.wrong.use import use
 
 USES = (
     outside("deploy"),
     *unclear_environment("deploy"),
-    *unreachable("deploy"),
-    *without_credentials("deploy"),
+    without_cloud("deploy"),
+    *odd_credentials("deploy"),
     use("deploy dev", 2, "unexpected extra argument(s) (dev)", "lake deploy --help"),
     use("deploy --yes", 2, "No such option: --yes", "lake deploy --help"),
     use("deploy --wait soon", 2, "Invalid value for --wait: 'soon' is not a duration.", "Write it like '5 minutes'."),

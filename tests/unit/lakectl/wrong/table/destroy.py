@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from unit.lakectl.wrong import place
-from unit.lakectl.wrong.around import outside, unclear_environment, unreachable
+from unit.lakectl.wrong.around import odd_credentials, outside, unclear_environment, without_cloud
 from unit.lakectl.wrong.use import use
 
 USES = (
     outside("destroy"),
     *unclear_environment("destroy"),
-    *unreachable("destroy"),
+    without_cloud("destroy"),
+    *odd_credentials("destroy"),
     use(
         "destroy tidal-dev-evnts",
         1,

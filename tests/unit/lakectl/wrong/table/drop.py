@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from unit.lakectl.wrong import place
-from unit.lakectl.wrong.around import outside, unclear_environment, unreachable, without_credentials
+from unit.lakectl.wrong.around import odd_credentials, outside, unclear_environment, without_cloud
 from unit.lakectl.wrong.use import use
 
 USES = (
     outside("drop ships.csv -d sea.ships"),
     *unclear_environment("drop odd/ships.csv -d sea.ships"),
-    *unreachable("drop odd/ships.csv -d sea.ships"),
-    *without_credentials("drop odd/ships.csv -d sea.ships"),
+    without_cloud("drop odd/ships.csv -d sea.ships"),
+    *odd_credentials("drop odd/ships.csv -d sea.ships"),
     use("drop", 2, "Missing argument 'files'", "lake drop --help"),
     use("drop odd/ships.csv", 2, "Missing option '--dataset'", "lake drop --help"),
     use("drop odd/ships.csv -d sea.ship", 1, "'sea.ship' is not a dataset.", "Did you mean 'sea.ships'?"),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from unit.lakectl.wrong import place
-from unit.lakectl.wrong.around import outside, unclear_environment, unreachable
+from unit.lakectl.wrong.around import outside, unclear_environment, without_cloud
 from unit.lakectl.wrong.use import use
 
 USES = (
     outside("env"),
     *unclear_environment("env"),
-    *unreachable("env"),
+    without_cloud("env"),
     use("env dev", 2, "unexpected extra argument(s) (dev)", "lake env --help"),
     use("env --json", 2, "No such option: --json", "lake env --help"),
     use("env --team see", 1, "There is no team 'see' in team/.", "Did you mean 'sea'?"),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from unit.lakectl.wrong import place
-from unit.lakectl.wrong.around import outside, unclear_environment, unreachable
+from unit.lakectl.wrong.around import outside, unclear_environment, without_cloud
 from unit.lakectl.wrong.use import use
 
 USES = (
     outside("local logs"),
     *unclear_environment("local logs"),
-    *unreachable("local logs"),
+    without_cloud("local logs"),
     use("local logs stage-a route", 2, "unexpected extra argument(s) (route)", "lake local logs --help"),
     use("local logs --since yesterday", 2, "Invalid value for --since: 'yesterday' is not a duration.", "'5 minutes'"),
     use("local logs --since '5 mintes'", 2, "'mintes' is not a unit of time.", "Did you mean 'minutes'?"),

@@ -17,5 +17,6 @@ USES = (
     use("local up", 1, "lake.yaml:4:9: environments.dev.acount", "'account'", at=place.broken_lake_yaml),
     use("local up", 1, "The cloud's environment is missing at", "make setup", at=place.laptop),
     use("local up", 1, "of this clone's cloud is taken by another program", "lake local reset", at=place.taken_port),
+    use("local up", 1, "/.lake/cloud/port holds no number.", "Delete it", at=place.odd_port),
     use("local up", 1, "/.lake", "Not a directory", at=place.odd_state),
 )

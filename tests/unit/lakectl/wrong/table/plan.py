@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from unit.lakectl.wrong import place
-from unit.lakectl.wrong.around import outside, unclear_environment, unreachable, without_credentials
+from unit.lakectl.wrong.around import odd_credentials, outside, unclear_environment, without_cloud
 from unit.lakectl.wrong.use import use
 
 USES = (
     outside("plan"),
     *unclear_environment("plan", code=1),
-    *unreachable("plan"),
-    *without_credentials("plan"),
+    without_cloud("plan"),
+    *odd_credentials("plan"),
     use("plan aviation", 1, "unexpected extra argument(s) (aviation)", "lake plan --help"),
     use("plan --json --markdown", 1, "--json and --markdown exclude each other."),
     use("plan --as see", 1, "No owner 'see'.", "Did you mean 'sea'?"),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from unit.lakectl.wrong import place
-from unit.lakectl.wrong.around import outside, unclear_environment, unreachable, without_credentials
+from unit.lakectl.wrong.around import odd_credentials, outside, unclear_environment, without_cloud
 from unit.lakectl.wrong.use import use
 
 USES = (
     outside("query 'select 1'"),
     *unclear_environment("query 'select 1'"),
-    *unreachable("query 'select 1'"),
-    *without_credentials("query 'select 1'"),
+    without_cloud("query 'select 1'"),
+    *odd_credentials("query 'select 1'"),
     use("query", 2, "Missing argument 'sql'", "lake query --help"),
     use("query select 1", 2, "unexpected extra argument(s) (1)", "quotes"),
     use("query ''", 1, "There is nothing to ask.", 'lake query "show tables"', at=place.standing),

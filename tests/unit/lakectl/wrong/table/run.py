@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from unit.lakectl.wrong import place
-from unit.lakectl.wrong.around import outside, unclear_environment, unreachable
+from unit.lakectl.wrong.around import outside, unclear_environment, without_cloud
 from unit.lakectl.wrong.use import use
 
 USES = (
     outside("run sea.ships"),
     *unclear_environment("run sea.ships"),
-    *unreachable("run sea.ships"),
+    without_cloud("run sea.ships"),
     use("run", 2, "Missing argument 'dataset'", "lake run --help"),
     use("run sea.shps", 1, "'sea.shps' is not a dataset.", "Did you mean 'sea.ships'?"),
     use("run ships", 1, "'ships' is not a dataset.", "Did you mean 'sea.ships'?"),

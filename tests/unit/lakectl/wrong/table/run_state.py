@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from unit.lakectl.wrong import place
-from unit.lakectl.wrong.around import outside, unclear_environment, unreachable
+from unit.lakectl.wrong.around import outside, unclear_environment, without_cloud
 from unit.lakectl.wrong.use import use
 
 USES = (
     outside("run-state stage-b 'Plan run' --event odd/list.json"),
     *unclear_environment("run-state stage-b 'Plan run' --event odd/list.json"),
-    *unreachable("run-state stage-b 'Plan run' --event odd/list.json"),
+    without_cloud("run-state stage-b 'Plan run' --event odd/list.json"),
     use("run-state", 2, "Missing argument 'machine'", "lake run-state --help"),
     use("run-state stage-b", 2, "Missing argument 'name'", "lake run-state --help"),
     use("run-state stage-b 'Plan run'", 2, "Missing option '--event'", "lake run-state --help"),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from unit.lakectl.wrong import place
-from unit.lakectl.wrong.around import outside, unclear_environment, unreachable
+from unit.lakectl.wrong.around import outside, unclear_environment, without_cloud
 from unit.lakectl.wrong.use import use
 
 USES = (
     outside("trace sea/ships/a.csv"),
     *unclear_environment("trace sea/ships/a.csv"),
-    *unreachable("trace sea/ships/a.csv"),
+    without_cloud("trace sea/ships/a.csv"),
     use("trace", 2, "Missing argument 'address'", "lake trace --help"),
     use("trace a.csv b.csv", 2, "unexpected extra argument(s) (b.csv)"),
     use("trace sea/ships/a.csv", 1, "dev has no ledger of platform yet", "Run `lake deploy` first."),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from unit.lakectl.wrong import place
-from unit.lakectl.wrong.around import outside, unclear_environment, unreachable
+from unit.lakectl.wrong.around import outside, unclear_environment, without_cloud
 from unit.lakectl.wrong.use import use
 
 USES = (
     outside("verify"),
     *unclear_environment("verify"),
-    *unreachable("verify"),
+    without_cloud("verify"),
     use("verify sea.ships", 2, "unexpected extra argument(s) (sea.ships)", "lake verify --help"),
     use("verify --as see", 1, "No owner 'see'.", "Did you mean 'sea'?"),
     use("verify --own sea", 2, "No such option: --own", "lake verify --help"),
