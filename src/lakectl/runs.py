@@ -62,10 +62,12 @@ def follow(
 
 
 def _cause(execution: dict[str, Any]) -> str:
-    """Why an execution failed; of a failed job its own message and where its log lies."""
+    """Why an execution failed; of a function its own message, of a job that and where its log lies."""
     cause = str(execution.get("cause", ""))
     try:
         job = json.loads(cause)
+        if "errorMessage" in job:
+            return f"{execution.get('error', '')}: {job['errorMessage']}"
         return f"{str(job['ErrorMessage']).rstrip('.')}. Its log: {job['LogGroupName']}, stream {job['Id']}."
     except (ValueError, TypeError, KeyError):
         return f"{execution.get('error', '')} {cause[:2000]}".strip()

@@ -80,6 +80,7 @@ def test_a_push_becomes_a_lake_and_each_team_deploys_its_own(place: Workplace) -
 
 
 TEAM = """team: freight
+description: Who carries what does not fly.
 owner: freight-data@example.com
 """
 
