@@ -43,12 +43,12 @@ class Waiting:
     @property
     def batch(self) -> str:
         """The batch's id."""
-        return self.id.rpartition(".")[0]
+        return self.id.partition(".")[0]
 
 
 def note_of(batch: Batch) -> str:
-    """The id of what a generation of a batch waits under."""
-    return f"{batch.id}.{batch.generation}"
+    """The id of what a generation of a batch waits under; the first has the batch's own, as in the first release."""
+    return batch.id if batch.generation == 1 else f"{batch.id}.{batch.generation}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class Play:
         with screen.status(f"{what} …"):
             yield
         self.acts.append(Act(what, end, time.monotonic() - began))
-        screen.print(f"  [green]✓[/green] {what}: {end} [dim]{self.acts[-1].seconds:.1f} s[/dim]")
+        screen.print(f"  [green]✓[/green] {what}: {end} [dim]{self.acts[-1].seconds:.1f} s[/dim]", soft_wrap=True)
 
     def log(self, owner: str, commit: str, place: tuple[str, str], marks: Sequence[str]) -> None:
         """The lines of a build's log that have one of these marks."""
