@@ -20,6 +20,8 @@ from lakelocal.engine.setting import Setting
 
 KEPT_BYTES = 1 << 20
 """Of a container's output; a reader that comes later misses what was before."""
+PATIENCE_SECONDS = 5.0
+"""How long a function's output waits for a reader that follows it and is slower; then the reader misses some."""
 
 
 class Container:
@@ -34,6 +36,7 @@ class Container:
         self._process: Process | None = None
         self._frames: deque[bytes] = deque()
         self._kept = self._dropped = 0
+        self._readers: dict[object, int] = {}
         self._changed = threading.Condition()
 
     @property
@@ -75,18 +78,31 @@ class Container:
 
     def output(self, from_start: bool, follow: bool) -> Iterator[bytes]:
         """Frames of output as they come, until the container ends."""
-        place = 0 if from_start else self._dropped + len(self._frames)
-        while True:
+        reader = object()
+        with self._changed:
+            self._readers[reader] = self._dropped if from_start else self._dropped + len(self._frames)
+        try:
+            while True:
+                frames, over = self._next(reader, follow)
+                yield from frames
+                if over and not frames:
+                    return
+        finally:
             with self._changed:
-                while follow and self.status != "exited" and place >= self._dropped + len(self._frames):
-                    self._changed.wait(1)
-                over = not follow or self.status == "exited"
-                place = max(place, self._dropped)
-                frames = list(self._frames)[place - self._dropped :]
-                place += len(frames)
-            yield from frames
-            if over and not frames:
-                return
+                del self._readers[reader]
+                self._changed.notify_all()
+
+    def _next(self, reader: object, follow: bool) -> tuple[list[bytes], bool]:
+        """What the reader has not seen yet, and whether no more will come."""
+        with self._changed:
+            while follow and self.status != "exited" and self._readers[reader] >= self._dropped + len(self._frames):
+                self._changed.wait(1)
+            over = not follow or self.status == "exited"
+            place = max(self._readers[reader], self._dropped)
+            frames = list(self._frames)[place - self._dropped :]
+            self._readers[reader] = place + len(frames)
+            self._changed.notify_all()
+        return frames, over
 
     def wait(self, seconds: float | None = None) -> int | None:
         return self._process.wait(seconds) if self._process else None
@@ -119,10 +135,13 @@ class Container:
         with self._changed:
             self._frames.append(frame)
             self._kept += len(frame)
+            self._changed.notify_all()
             while self._kept > KEPT_BYTES and len(self._frames) > 1:
+                behind = any(place <= self._dropped for place in self._readers.values())
+                if behind and self._changed.wait(PATIENCE_SECONDS):
+                    continue
                 self._kept -= len(self._frames.popleft())
                 self._dropped += 1
-            self._changed.notify_all()
 
     def _tell(self) -> None:
         with self._changed:
