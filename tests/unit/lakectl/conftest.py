@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from lakectl.main import main
+from lakectl.screen import errors, screen
 
 FRAME = re.compile("[─│╭╮╰╯]+")
 """What is drawn around an error of usage."""
@@ -39,6 +40,8 @@ def lake_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
         monkeypatch.chdir(at)
         monkeypatch.setattr(sys, "argv", ["lake", *words])
         monkeypatch.setenv("COLUMNS", "500")
+        for console in (screen, errors):
+            monkeypatch.setattr(console, "_width", None)  # xdist's workers begin with 80 columns
         with pytest.raises(SystemExit) as ended:
             main()
         found = capsys.readouterr()
