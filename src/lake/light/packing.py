@@ -23,6 +23,7 @@ MOST = 8 * 1024 * CHUNK
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 WORKBOOK = "[Content_Types].xml"
 """The member that makes a zip a workbook: ECMA-376, part 2."""
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 DEBRIS = ("__MACOSX/", ".DS_Store")
 """What macOS puts beside the files that one packs."""
 
@@ -98,6 +99,9 @@ def _members(path: Path, folder: Path, scale: _Scale, format_: str) -> Iterator[
         for number, member in enumerate(members):
             if member.flag_bits & 1:
                 raise Rejected("CORRUPT", f"the member {member.filename[:80]!r} of the zip archive is encrypted")
+            if member.compress_type not in METHODS:
+                said = f"is packed by method {member.compress_type}; pack it by deflate, bzip2 or LZMA"
+                raise Rejected("CORRUPT", f"the member {member.filename[:80]!r} of the zip archive {said}")
             with _said(f"the member {member.filename[:80]!r} of the zip archive", scale), archive.open(member) as file:
                 copied = _copied(file, folder / f"member-{number:05}", scale)
             yield copied

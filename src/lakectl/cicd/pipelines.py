@@ -77,7 +77,7 @@ def steps(target: Target, pipeline: str) -> list[Step]:
 
 def _execution(told: dict[str, Any]) -> Execution:
     revision: dict[str, Any] = next(iter(told.get("sourceRevisions", [])), {})
-    message = str(revision.get("revisionSummary", "")).partition("\n")[0]
+    message = str(told.get("statusSummary") or revision.get("revisionSummary", "")).partition("\n")[0]
     trigger = told.get("trigger", {}).get("triggerType", "")
     commit = str(revision.get("revisionId", ""))
     return Execution(told["pipelineExecutionId"], told["status"], commit, message, told["startTime"], trigger)

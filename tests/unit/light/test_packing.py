@@ -73,6 +73,17 @@ def test_a_broken_zip_gives_no_row(stage: Stage) -> None:
     assert "1 of the zip archive" not in stage(dataset(COLUMNS, format_="jsonl"), whole).ends[0][1]
 
 
+def test_a_method_that_is_not_read_is_named(stage: Stage) -> None:
+    """Windows packs large files by deflate64, method 9."""
+    whole = zipped(LINES)
+    for header, place in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        at = whole.rindex(header) + place
+        whole = whole[:at] + b"\x09\x00" + whole[at + 2 :]
+    reason, message, *_ = stage(dataset(COLUMNS, format_="jsonl"), whole).ends[0]
+    assert reason == "CORRUPT"
+    assert "'some/0' of the zip archive is packed by method 9; pack it by deflate" in message
+
+
 @pytest.mark.parametrize(("encoding", "said"), [("utf-16", "utf-16-le"), ("latin-1", "mark of UTF-8")])
 def test_a_byte_order_mark_must_agree(stage: Stage, encoding: str, said: str) -> None:
     content = b"\xef\xbb\xbf" + CSV if encoding == "latin-1" else CSV.decode().encode("utf-16-le")

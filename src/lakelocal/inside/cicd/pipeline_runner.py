@@ -126,8 +126,9 @@ class Runner:
             self._end(execution, "Succeeded", None)
         except Interrupted:
             return
-        except Exception:
+        except Exception as error:
             logger.exception("execution %s", execution["id"])
+            execution["summary"] = f"Internal service failure: {type(error).__name__}: {error}"
             self._end(execution, "Failed", None)
 
     def _end(self, execution: Document, status: str, stage: Document | None) -> None:

@@ -61,6 +61,7 @@ def summary(execution: Document) -> dict[str, Any]:
         "executionMode": execution["pipeline"].get("executionMode", "SUPERSEDED"),
         "executionType": execution["type"],
         **_rollback(execution),
+        **({"statusSummary": execution["summary"]} if execution.get("summary") else {}),
     }
 
 
@@ -78,6 +79,7 @@ def detail(execution: Document) -> dict[str, Any]:
         "executionMode": pipeline.get("executionMode", "SUPERSEDED"),
         "executionType": execution["type"],
         **_rollback(execution),
+        **({"statusSummary": execution["summary"]} if execution.get("summary") else {}),
     }
 
 
