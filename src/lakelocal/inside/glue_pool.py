@@ -1,4 +1,4 @@
-"""The engines of this machine: at most two alive, the first warmed when a job is deployed, ended when they are worn."""
+"""The engines of this machine: at most two alive, warmed when a job is deployed, ended when they are worn."""
 
 from __future__ import annotations
 
@@ -26,19 +26,14 @@ class Pool:
         self._lock = threading.Lock()
         self._stopped = False
 
-    def prepare(self, job: str, recipe: Recipe, worn: bool = False) -> None:
-        """See to it that a warm engine waits for this job, unless another is alive that it does not replace.
-
-        Two that warm up at once would keep a small machine busy, one of them for a job that may never run. `worn`:
-        the one that it replaces has ended already.
-        """
+    def prepare(self, job: str, recipe: Recipe) -> None:
+        """See to it that a warm engine waits for this job, unless two others are alive already."""
         with self._lock:
             if self._stopped or any(one.recipe == recipe and one.alive and one.reusable for one in self._engines):
                 return
-            old = [engine for engine, owner in self._engines.items() if owner == job and not engine.busy]
-            for engine in old:
+            for engine in [engine for engine, owner in self._engines.items() if owner == job and not engine.busy]:
                 self._end(engine)
-            if worn or old or not self._living():
+            if len(self._living()) < MOST_ALIVE:
                 self._begin(job, recipe).rehearse()
 
     def take(self, job: str, recipe: Recipe, fresh: bool) -> Engine:
@@ -64,7 +59,7 @@ class Pool:
             job = self._engines.get(engine, "")
             self._end(engine)
         if again and not self._host.cold:
-            self.prepare(job, engine.recipe, worn=True)
+            self.prepare(job, engine.recipe)
 
     def retire(self, job: str) -> None:
         """The job is gone: so is its idle engine."""
