@@ -1,10 +1,19 @@
-"""The slow tests of one folder share a local cloud or a Spark session, so they stay in one process."""
+"""The slow tests of one folder share a local cloud or a Spark session, so they stay in one process.
+
+What Hypothesis draws is the same in every run: a commit is judged by its own faults, not by a rare one that was there
+before. `pytest --hypothesis-profile=default tests/unit/test_convergence.py` draws anew; what it finds becomes an
+`@example`.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("the same", derandomize=True)
+settings.load_profile("the same")
 
 TESTS = Path(__file__).parent
 ALONE = ("test_fresh_clone.py", "test_formats.py", "test_releases.py")

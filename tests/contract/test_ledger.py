@@ -92,11 +92,19 @@ def test_a_batch_that_was_never_made_does_not_move(ledger: Ledger):
 
 
 def test_a_batch_opens_again_once_for_each_generation(ledger: Ledger):
-    ledger.batches.make(replace(BATCH, state="assigned", run="r00000001"))
-    again = replace(BATCH, state="sent", generation=2, kind="replay")
-    assert ledger.batches.reopen(again)
-    assert not ledger.batches.reopen(again)
+    before = ledger.batches.make(replace(BATCH, state="assigned", run="r00000001"))
+    again = replace(before, state="sent", generation=2, kind="replay")
+    assert ledger.batches.reopen(again, before)
+    assert not ledger.batches.reopen(again, before)
     assert ledger.batches.get(PATH, [BATCH.id]) == {BATCH.id: again}
+
+
+def test_a_batch_that_a_run_has_taken_since_it_was_read_does_not_open_again(ledger: Ledger):
+    before = ledger.batches.make(replace(BATCH, state="staged"))
+    taken = replace(before, state="assigned", run="r00000001")
+    assert ledger.batches.move(taken, "staged")
+    assert not ledger.batches.reopen(replace(before, state="sent", generation=2), before)
+    assert ledger.batches.reopen(replace(taken, state="sent", generation=2), taken)
 
 
 def test_only_a_batch_that_was_never_sent_is_dropped(ledger: Ledger):

@@ -51,6 +51,8 @@ def drop(world: World, name: str, content: str) -> None:
 @example(seed=469, drops=5, mode="append", largest=ENOUGH)  # a batch still being made was replayed, its object doubled
 @example(seed=10_814, drops=6, mode="append", largest=ENOUGH)  # a gatherer that slept made an unknown attempt
 @example(seed=702, drops=4, mode="append", largest=ENOUGH)  # who forgot a replayed batch's note forgot the next one's
+@example(seed=11_728, drops=7, mode="append", largest=LARGE)  # the larger machine died between staging and saying so
+@example(seed=4_031_726_548, drops=9, mode="append", largest=LARGE)  # who slept replayed a batch that a run had taken
 def test_whatever_is_killed_doubled_paused_or_reordered_every_version_ends_as_it_must(seed, drops, mode, largest):
     """Wherever a batch is staged: by the function, on the larger machine, or some here and some there."""
     dice = Random(seed)
@@ -81,11 +83,15 @@ def test_whatever_is_killed_doubled_paused_or_reordered_every_version_ends_as_it
 
 
 def _ask_on_when_halted(world: World) -> None:
-    """A replay that died is asked for again, and so is what the larger machine lost, and a run that was lost three
-    times: here is the person.
+    """A replay that died is asked for again, and so is each batch that an alarm of the larger machine names, and a
+    run that was lost three times: here is the person.
     """
     world.settle()
-    world.replayer.replay(PATH, [one.id for one in world.ledger.batches.all(PATH) if one.state == "sent"])
+    lost = world.lost_by_larger()
+    batches = world.ledger.batches.all(PATH)
+    world.replayer.replay(
+        PATH, [one.id for one in batches if one.state == "sent" or (one.id in lost and one.state == "staged")]
+    )
     world.settle()
     while world.ledger.runs.head(PATH).halted:
         world.alive(lambda: world.gather.consider(PATH, "asked", world.now))

@@ -82,6 +82,28 @@ def test_a_batch_of_a_run_that_goes_on_is_left_alone(world: World):
         replay(world)
 
 
+def test_a_batch_of_a_run_that_failed_is_left_to_its_next_attempt(world: World):
+    world.put("a.csv", "1")
+    for _ in range(4):
+        world.deliver([0])
+    world.gather.consider(PATH, "asked", world.now)
+    world.recorder.record(PATH, "r00000001", 1, world.now, error="lost")
+    with pytest.raises(SpecError, match=r"is in run r00000001, which failed"):
+        replay(world)
+
+
+def test_a_replayed_batch_that_waits_for_its_run_is_said_again_and_not_opened_again(world: World):
+    world.put("a.csv", "1")
+    world.settle()
+    replay(world)
+    while any(batch.state == "sent" for batch in world.ledger.batches.all(PATH)):
+        world.deliver([0])
+    replay(world)
+    assert [batch.generation for batch in world.ledger.batches.all(PATH)] == [2]
+    world.settle()
+    assert sorted(world.rows) == world.expected_rows()
+
+
 def test_an_unknown_batch_is_named(world: World):
     replayer = Replayer(world.ledger, world.registry, world.queues, STAGE_A)
     with pytest.raises(SpecError, match=r"aviation/flights has no batch nothing"):

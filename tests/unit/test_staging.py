@@ -177,7 +177,7 @@ def test_a_message_of_an_old_generation_does_nothing(world: World):
     world.put("a.csv", "1")
     batch = staged_batch(world)
     (found,) = world.ledger.batches.get(PATH, [batch]).values()
-    world.ledger.batches.reopen(replace(found, state="sent", generation=2))
+    world.ledger.batches.reopen(replace(found, state="sent", generation=2), found)
     world.queues.sent.clear()
     world.stage_a.stage(PATH, batch, 1)
     assert world.queues.sent == []

@@ -299,6 +299,10 @@ class World:
             elif lost:
                 self.large.ended[name] = "failed"
 
+    def lost_by_larger(self) -> set[str]:
+        """The batches whose execution failed; some were staged all the same, and nobody heard of it."""
+        return {body["batch"] for name, body in self.large.started.items() if self.large.standing(name) == "failed"}
+
     def _execute(self, name: str, payload: Mapping[str, Any]) -> None:
         path = f"{payload['team']}/{payload['dataset']}"
         run, attempt = str(payload["run"]), int(payload["attempt"])

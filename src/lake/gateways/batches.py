@@ -27,8 +27,8 @@ class Batches(Protocol):
     def move(self, after: Batch, *before: State) -> bool:
         """Replace the batch while it stands in one of these states, in the same generation; whether it did."""
 
-    def reopen(self, after: Batch) -> bool:
-        """Replace a staged or assigned batch by its next generation; whether it did."""
+    def reopen(self, after: Batch, before: Batch) -> bool:
+        """Replace the batch by its next generation if it is still as it was read; whether it did."""
 
     def drop(self, batch: Batch) -> None:
         """Forget a batch that was made and has no objects."""
@@ -64,10 +64,10 @@ class DynamoBatches:
         condition = f"#generation = :generation AND #state IN ({', '.join(f':{name}' for name in states)})"
         return self._table.put_if(_item(after), condition, {**states, "generation": after.generation})
 
-    def reopen(self, after: Batch) -> bool:
-        condition = "#generation = :generation AND #state IN (:staged, :assigned)"
-        before = {"generation": after.generation - 1, "staged": "staged", "assigned": "assigned"}
-        return self._table.put_if(_item(after), condition, before)
+    def reopen(self, after: Batch, before: Batch) -> bool:
+        read = {"generation": before.generation, "state": before.state} | ({"run": before.run} if before.run else {})
+        run = "#run = :run" if before.run else "attribute_not_exists(#run)"
+        return self._table.put_if(_item(after), f"#generation = :generation AND #state = :state AND {run}", read)
 
     def drop(self, batch: Batch) -> None:
         self._table.delete_if((f"{batch.path}#B", batch.id), "state", "made")
@@ -119,10 +119,10 @@ class MemoryBatches:
         self._batches[after.path, after.id] = after
         return True
 
-    def reopen(self, after: Batch) -> bool:
+    def reopen(self, after: Batch, before: Batch) -> bool:
         self.writes += 1
         stands = self._batches.get((after.path, after.id))
-        if stands is None or stands.state not in ("staged", "assigned") or stands.generation != after.generation - 1:
+        if stands is None or _standing(stands) != _standing(before):
             return False
         self._batches[after.path, after.id] = after
         return True
@@ -144,6 +144,10 @@ class MemoryBatches:
         for one in ids:
             self.writes += 1
             self._waiting.pop((path, one), None)
+
+
+def _standing(batch: Batch) -> tuple[int, State, str]:
+    return batch.generation, batch.state, batch.run
 
 
 def _item(batch: Batch) -> dict[str, Any]:
