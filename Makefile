@@ -37,7 +37,8 @@ datasets: setup ## Validate and try the datasets, all or a team's (OWNER=aviatio
 	@$(BIN)/python -m lakectl.main validate
 	@$(BIN)/python -m lakectl.main test $(if $(OWNER),--team $(OWNER))
 
-test: check sam ## Everything: check, then the slow tests and stories on the local cloud
+test: check ## Everything: check, then the slow tests and stories on the local cloud
+	@$(PYTHON) tools/install sam classes
 	@$(BIN)/pytest -m slow -n 2 --dist loadgroup --no-loadscope-reorder tests
 
 bench: setup ## Speed, size and price beside those of the things to beat (BENCH="csv rules" for some)

@@ -76,7 +76,7 @@ def _laps(place: Path, rounds: int) -> Race:
     from lakelocal.spark.alone import iceberg_in, started
 
     dataset = dataset_from_json(json.loads((place / "dataset.json").read_text()))
-    spark = started(2, iceberg_in(place / "warehouse", ROOT / ".lake/jars"))
+    spark = started(ROOT, 2, iceberg_in(place / "warehouse"))
     staged, numbers = (place / "staged.parquet").as_uri(), count()
     ours = _with_tables(spark, dataset, numbers, lambda one: _ours(spark, one, staged))
     plain = _with_tables(spark, dataset, numbers, lambda one: _plain(spark, one, staged))

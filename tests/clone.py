@@ -19,7 +19,7 @@ COPIED = (
     *("src", "foundations", "team", "pipelines", "datasets", "schemas", "requirements"),
     *("lake.yaml", "template.yaml", "samconfig.toml", "Makefile"),
 )
-LINKED = ("envs", "jars", "glue", "stage-a", "debugger", "data", "stamps")
+LINKED = ("envs", "jars", "spark", "glue", "stage-a", "debugger", "data", "stamps")
 
 
 def copy_of_repository(folder: Path) -> Path:

@@ -13,7 +13,7 @@ from pathlib import Path
 from lakectl.failure import Failure
 from lakectl.lock import lives
 
-LINKED = ("envs", "jars", "glue", "stage-a", "build", "cloud", "data", "debugger")
+LINKED = ("envs", "jars", "spark", "glue", "stage-a", "build", "cloud", "data", "debugger")
 """What the commit may share with the present one: what is installed, what is named by its content, the local cloud."""
 SHIPPED = ("stage-a.txt", "glue.txt", "jars.txt")
 """Requirements of what goes into artifacts."""

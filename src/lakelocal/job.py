@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lakelocal import jvm
 from lakelocal.cloud import Running, client_environment
 from lakelocal.engine.identity import keys
 from lakelocal.inside.glue_arguments import read_job
@@ -48,8 +49,8 @@ def command(
     folder.mkdir(parents=True, exist_ok=True)
     artifacts = Artifacts(folder / "files")
     packages = [artifacts.fetch(s3, uri) for uri in asked.packages]
-    jars = machine.jars(asked.iceberg) + [artifacts.fetch(s3, uri) for uri in asked.jars]
-    conf = engine_conf(asked.conf, jars, packages, found.endpoint, found.region)
+    jars = machine.jars(asked.iceberg) + [machine.ours(artifacts.fetch(s3, uri)) for uri in asked.jars]
+    conf = engine_conf(asked.conf, jars, packages, found.endpoint, found.region, jvm.options(root))
     properties = folder / "spark.properties"
     properties.write_text(properties_text(conf))
     java, python = machine.java_home(), str(machine.python)
@@ -64,6 +65,7 @@ def command(
         "PYSPARK_DRIVER_PYTHON": python,
         "PYSPARK_SUBMIT_ARGS": f"--properties-file '{properties}' pyspark-shell",
         "SPARK_LOCAL_IP": "127.0.0.1",
+        "SPARK_CONF_DIR": str(jvm.conf_folder(root)),
         "SPARK_LOCAL_DIRS": str(folder / "tmp"),
         "GLUE_VERSION": "5.1",
         "GLUE_PYTHON_VERSION": "3",

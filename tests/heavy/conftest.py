@@ -41,7 +41,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         warnings.simplefilter("ignore")  # what pyspark and pydeequ import is old
         import lake.heavy.job  # noqa: F401 - imports all of the engine
         from lakelocal.spark.alone import iceberg_in, started
-    session = started(2, iceberg_in(tmp_path_factory.mktemp("warehouse"), ROOT / ".lake/jars"))
+    session = started(ROOT, 2, iceberg_in(tmp_path_factory.mktemp("warehouse")))
     yield session
     session.stop()
     with warnings.catch_warnings():

@@ -1,4 +1,5 @@
-"""Create what the repository needs, inside the clone: `python3 tools/install`; with `sam` or `docs`, what those need.
+"""Create what the repository needs, inside the clone: `python3 tools/install`; with `sam`, `docs` or
+`classes`, those as well.
 
 Safe to interrupt and to repeat: a part is marked as done last, and only what changed is made again.
 Standard library only, because nothing is installed yet. Touches nothing outside the clone but package caches.
@@ -8,12 +9,15 @@ import sys
 import time
 from pathlib import Path
 
+import classes
 import environments
 import jars
 import java
 from part import Part, install
 
 ROOT = Path(__file__).resolve().parents[2]
+MORE = {"sam": environments.sam, "docs": environments.docs, "classes": classes.parts}
+"""What only some targets need, by the word that asks for it."""
 OLDEST, NEWEST = (3, 11), (3, 13)
 
 
@@ -25,9 +29,12 @@ def main() -> int:
             file=sys.stderr,
         )
         return 2
+    if Path(sys.prefix) == ROOT / ".venv":
+        print("This Python is one of what is installed. Use the machine's: make setup", file=sys.stderr)
+        return 2
     started = time.monotonic()
     parts: list[Part] = [*environments.parts(ROOT), *java.parts(ROOT), *jars.parts(ROOT)]
-    parts += [part for name in sys.argv[1:] for part in environments.MORE[name](ROOT)]
+    parts += [part for name in sys.argv[1:] for part in MORE[name](ROOT)]
     made = [part for part in parts if install(ROOT, part, parts)]
     if made:
         print(f"  ready in {time.monotonic() - started:.0f} s")

@@ -32,10 +32,6 @@ def docs(root: Path) -> Iterator[Part]:
     yield _environment(root, "docs", root / ".lake/envs/docs")
 
 
-MORE = {"sam": sam, "docs": docs}
-"""What only some targets need, by the word that asks for it."""
-
-
 def _environment(root: Path, name: str, environment: Path, *more: str) -> Part:
     listed = root / "requirements" / f"{name}.txt"
 
@@ -66,6 +62,8 @@ def _uv(root: Path) -> Path:
 def _first(root: Path) -> None:
     """The command line's environment, and in it uv, which installs everything else."""
     shutil.rmtree(root / ".venv", ignore_errors=True)
+    for name in ("dev", "lake"):
+        (root / ".lake/stamps" / name).unlink(missing_ok=True)
     try:
         run([sys.executable, "-m", "venv", root / ".venv"], "a virtual environment")
     except RuntimeError as error:

@@ -25,7 +25,7 @@ def install(root: Path, part: Part, parts: Sequence[Part] = ()) -> bool:
     """Make the part unless it is there already; true if there was work to do. `parts` are all of them."""
     stamp = root / ".lake" / "stamps" / part.name
     digest = _digest(part)
-    if stamp.exists() and stamp.read_text() == digest:
+    if stamp.exists() and stamp.read_text() == digest and (part.folder is None or part.folder.exists()):
         return False
     if _taken_over(root, part, parts):
         stamp.parent.mkdir(parents=True, exist_ok=True)

@@ -18,6 +18,7 @@ from lake.light.source import Source
 from lakectl.compile import Compiled
 from lakectl.failure import Failure
 from lakectl.samples.sample import BadSample, Row, Sample, sample_of
+from lakelocal import jvm
 
 PUT_AT = datetime(2020, 1, 1, tzinfo=UTC)
 SECONDS = 600
@@ -89,12 +90,12 @@ def _light(sample: Sample, folder: Path) -> tuple[list[str], int]:
 
 def _in_spark(root: Path, cases: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows of each case as text, or what went wrong."""
-    python = root / ".lake/envs/spark/bin/python"
+    python = jvm.spark_home(root) / "bin/python"
     if not python.exists():
         raise Failure(f"Spark's environment is missing at {python.parent.parent}: run `make setup`.")
     source = Path(__file__).parents[2]
     done = subprocess.run(
-        [str(python), "-m", "lakelocal.spark.samples"],
+        [str(python), "-m", "lakelocal.spark.samples", str(root)],
         input=json.dumps(cases),
         capture_output=True,
         text=True,

@@ -15,6 +15,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from lakelocal import jvm
+
 HOST = "127.0.0.1"
 START_SECONDS = 60.0
 EXECUTOR_MB = 700
@@ -56,7 +58,7 @@ class Cluster:
             "spark.executor.cores": "1",
             "spark.executor.memory": f"{EXECUTOR_MB}m",
             "spark.executor.extraClassPath": class_path,
-            "spark.executor.extraJavaOptions": "-XX:+UseSerialGC",
+            "spark.executor.extraJavaOptions": jvm.QUICK,
         }
 
     def stop(self) -> None:
@@ -68,7 +70,7 @@ class Cluster:
         self._processes.clear()
 
     def _start(self, name: str, main: str, *arguments: str) -> None:
-        command = [str(self._java), "-Xmx128m", "-XX:+UseSerialGC", "-cp", f"{self._jars}/*", main, *arguments]
+        command = [str(self._java), "-Xmx128m", *jvm.QUICK.split(), "-cp", f"{self._jars}/*", main, *arguments]
         with (self._folder / f"{name}.log").open("wb") as log:
             self._processes.append(
                 subprocess.Popen(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-JVM_OPTIONS = "-XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError -XX:-UsePerfData"
+ENDS_WITHOUT_MEMORY = "-XX:+ExitOnOutOfMemoryError"
 # how large a cluster is, is for the machine to say
 SIZES = re.compile(
     r"spark\.(master|driver\.(memory|cores|memoryOverhead)|executor\.(memory|cores|instances|memoryOverhead)"
@@ -15,9 +15,9 @@ SIZES = re.compile(
 
 
 def engine_conf(
-    asked: Mapping[str, str], jars: Iterable[Path], packages: Iterable[Path], endpoint: str, region: str
+    asked: Mapping[str, str], jars: Iterable[Path], packages: Iterable[Path], endpoint: str, region: str, java: str
 ) -> dict[str, str]:
-    """Spark properties of one engine. A job's setting wins, but for the sizes of a cluster."""
+    """Spark properties of one engine. A job's setting wins, but for the sizes of a cluster. `java`: our JVM options."""
     path = ":".join(str(jar) for jar in jars)
     ours = {
         "spark.ui.enabled": "false",
@@ -37,7 +37,9 @@ def engine_conf(
         "spark.master": "local[2]",
         "spark.driver.memory": "1g",
         "spark.driver.extraClassPath": path,
-        "spark.driver.extraJavaOptions": f"{JVM_OPTIONS} {theirs.pop('spark.driver.extraJavaOptions', '')}".strip(),
+        "spark.driver.extraJavaOptions": " ".join(
+            [java, ENDS_WITHOUT_MEMORY, theirs.pop("spark.driver.extraJavaOptions", "")]
+        ).strip(),
         "spark.submit.pyFiles": ",".join(str(package) for package in packages),
     }
     return ours | theirs | fixed

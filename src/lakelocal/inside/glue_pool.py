@@ -6,6 +6,7 @@ import logging
 import threading
 from pathlib import Path
 
+from lakelocal import jvm
 from lakelocal.inside.door import Host
 from lakelocal.inside.glue_credentials import CredentialServer
 from lakelocal.inside.glue_engine import Engine
@@ -94,6 +95,7 @@ class Pool:
             "PYSPARK_PYTHON": str(python),
             "PYSPARK_DRIVER_PYTHON": str(python),
             "SPARK_LOCAL_IP": "127.0.0.1",
+            "SPARK_CONF_DIR": str(jvm.conf_folder(self._machine.root)),
             "GLUE_VERSION": "5.1",
             "GLUE_PYTHON_VERSION": "3",
             "AWS_ENDPOINT_URL": self._host.endpoint,

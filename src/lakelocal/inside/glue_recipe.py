@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lakelocal import jvm
 from lakelocal.inside.door import Host
 from lakelocal.inside.glue_arguments import Asked, Refused
 from lakelocal.inside.glue_artifacts import Artifacts
@@ -50,10 +51,13 @@ class Kitchen:
                 "does not have: ship its wheel in S3, or add it to requirements/spark.in and run `make setup`."
             )
         s3 = self._s3(role)
-        jars = self.machine.jars(asked.iceberg) + [self.artifacts.fetch(s3, uri) for uri in asked.jars]
+        jars = self.machine.jars(asked.iceberg) + [
+            self.machine.ours(self.artifacts.fetch(s3, uri)) for uri in asked.jars
+        ]
         packages = tuple(self.artifacts.fetch(s3, uri) for uri in asked.packages)
         modules = tuple(installed(self.artifacts.fetch(s3, uri)) for uri in shipped)
-        conf = engine_conf(asked.conf, jars, packages, self.host.endpoint, region)
+        java = jvm.options(self.machine.root)
+        conf = engine_conf(asked.conf, jars, packages, self.host.endpoint, region, java)
         return Recipe(role, region, packages, modules, tuple(sorted(conf.items())))
 
     def script(self, role: str, asked: Asked) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,12 +10,12 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 
 from lake.core.contract import Column
+from lakelocal import jvm
 
 SETTINGS = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.memory": "1g",
-    "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.session.timeZone": "UTC",
@@ -22,20 +23,21 @@ SETTINGS = {
 CATALOG = "spark.sql.catalog.glue_catalog"
 
 
-def started(cores: int, more: Mapping[str, str]) -> SparkSession:
-    """The session of this process, silent."""
+def started(root: Path, cores: int, more: Mapping[str, str]) -> SparkSession:
+    """The session of this process, silent, with the jars of the clone at `root` on its class path."""
+    os.environ |= {"SPARK_CONF_DIR": str(jvm.conf_folder(root)), "JAVA_HOME": str(jvm.java_home(root))}
+    theirs = {"spark.driver.extraClassPath": jvm.class_path(root), "spark.driver.extraJavaOptions": jvm.options(root)}
     builder = SparkSession.builder.master(f"local[{cores}]")
-    for name, value in {**SETTINGS, **more}.items():
+    for name, value in {**SETTINGS, **theirs, **more}.items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("OFF")
     return session
 
 
-def iceberg_in(warehouse: Path, jars: Path) -> dict[str, str]:
+def iceberg_in(warehouse: Path) -> dict[str, str]:
     """Settings for tables below `warehouse`, in a catalog of the name that the job has on AWS."""
     return {
-        "spark.driver.extraClassPath": str(jars / "*"),
         "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
         CATALOG: "org.apache.iceberg.spark.SparkCatalog",
         f"{CATALOG}.type": "hadoop",

@@ -12,12 +12,15 @@ import time
 from pathlib import Path
 
 from lakelocal.spark.channel import Channel, Message
+from lakelocal.spark.idle import idle_share
 from lakelocal.spark.rehearsal import rehearse
 from lakelocal.spark.script import Script, run_script
 from lakelocal.spark.session import Sessions
 
 END_OF_RUN = "\x1e"
 NICE = 5  # for as long as the process lives: a user cannot take it back
+ROUNDS = 2
+LOOK_SECONDS = 0.5
 
 
 def main(descriptor: int, packages: list[str]) -> None:
@@ -36,14 +39,23 @@ def main(descriptor: int, packages: list[str]) -> None:
 
 
 def _warm(channel: Channel, sessions: Sessions, folder: str) -> None:
-    """Rehearse until there is real work to do."""
+    """Start the JVM, and rehearse while the machine idles, until there is real work to do."""
     os.nice(NICE)
     began = time.monotonic()
     before = os.environ.copy()
-    problems = rehearse(sessions, Path(folder), channel.waiting)
+    sessions.base()
+    problems = rehearse(sessions, Path(folder), lambda: _wanted(channel), ROUNDS)
     os.environ.clear()
     os.environ.update(before)
     channel.tell("warm", seconds=round(time.monotonic() - began, 2), problems=problems)
+
+
+def _wanted(channel: Channel) -> bool:
+    """Whether an order has come before the machine had nothing else to do."""
+    while not channel.waiting():
+        if idle_share(LOOK_SECONDS) > 0.5:
+            return False
+    return True
 
 
 def _run(channel: Channel, sessions: Sessions, order: Message) -> None:

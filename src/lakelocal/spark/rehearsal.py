@@ -18,7 +18,6 @@ from typing import Any
 from lakelocal.spark.pretence import Pretence
 from lakelocal.spark.session import Sessions
 
-ROUNDS = 2
 BUCKET = "rehearsal"
 CATALOG = "spark.sql.catalog.rehearsal"
 
@@ -33,13 +32,13 @@ class Rehearsal:
     number: int = 0
 
 
-def rehearse(sessions: Sessions, folder: Path, enough: Callable[[], bool]) -> list[str]:
-    """Run every step that is possible, until it is `enough`; the names of those that failed, with why."""
+def rehearse(sessions: Sessions, folder: Path, enough: Callable[[], bool], rounds: int) -> list[str]:
+    """Run every step that is possible, until it is `enough`, asked before each; the names of those that failed."""
     problems: list[str] = []
     with contextlib.closing(Pretence()) as cloud:
         rehearsal = Rehearsal(sessions.begin(), cloud, folder)
         rehearsal.session.conf.set("spark.sql.shuffle.partitions", "4")
-        for rehearsal.number in range(ROUNDS):
+        for rehearsal.number in range(rounds):
             for step in (_files, _quality, _iceberg, _python):
                 if enough():
                     break

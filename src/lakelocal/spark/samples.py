@@ -1,13 +1,15 @@
 """Run in Spark's environment: the heavy transforms of datasets over the few rows of their samples.
 
-Reads a list of {"dataset": compiled, "staged": [file], "inputs": {name: {"columns", "rows"}}} from standard input;
-writes a list of {"rows", "error"} as the last line, every cell as text or null.
+Its argument is the clone. Reads a list of
+{"dataset": compiled, "staged": [file], "inputs": {name: {"columns", "rows"}}} from standard input; writes a list of
+{"rows", "error"} as the last line, every cell as text or null.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -25,7 +27,7 @@ LONGEST = 1500
 
 
 def main() -> None:
-    spark = started(1, {"spark.sql.shuffle.partitions": "1"})
+    spark = started(Path(sys.argv[1]), 1, {"spark.sql.shuffle.partitions": "1"})
     sys.stdout.write(json.dumps([_answer(spark, case) for case in json.load(sys.stdin)]))
     spark.stop()
 
