@@ -77,14 +77,20 @@ def _is(told: dict[str, Any], answer: Answer) -> bool:
     return "value" in told and told["value"] == answer
 
 
-def test_each_function_that_works_is_held_to_an_example_of_each_of_its_forms() -> None:
+@pytest.fixture(scope="module")
+def told() -> dict[str, Any]:
+    """What the engine says of its tables, and of the examples."""
     examples = {**FUNCTIONS, **AGGREGATES, **WINDOWS, "cast": {"CAST(1 AS integer)": "1"}}
-    told = in_cloud("athena_calls.py", {name: list(texts) for name, texts in examples.items()})
+    found: dict[str, Any] = in_cloud("athena_calls.py", {name: list(texts) for name, texts in examples.items()})
+    return found
+
+
+def test_each_function_that_works_is_held_to_an_example_of_each_of_its_forms(told: dict[str, Any]) -> None:
     assert told["unheld"] == [], "functions.py says that these work; no example does"
     assert told["unknown"] == [], "athena_examples.py holds these; functions.py does not know them"
 
 
-def test_the_page_about_athena_is_what_the_tables_say() -> None:
-    assert athena_doc.PAGE.read_text() == athena_doc.page(in_cloud("athena_calls.py", {})), (
+def test_the_page_about_athena_is_what_the_tables_say(told: dict[str, Any]) -> None:
+    assert athena_doc.PAGE.read_text() == athena_doc.page(told), (
         "docs/athena.md is stale: run `.venv/bin/python -m local.athena_doc` in tests/"
     )

@@ -119,7 +119,7 @@ class Detours:
         view_before, view_after, view_gone = self._with_a_view_that_comes_and_goes()
         while_active, stopped, again = self._stopped_in_the_middle()
         layouts = self._layouts()
-        ruled, alarmed = signals.rule_runs_gather(self.target, self.until), signals.set_off_alarms(self.target)
+        ruled, alarmed = signals.rules_run(self.target, self.until), signals.set_off_alarms(self.target)
         late, left = self._claimed_in_between()
         read, tables = self._as_reader()
         return Seen(

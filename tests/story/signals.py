@@ -14,21 +14,22 @@ TEAM = "aviation"
 ARRIVALS, GATHER = "foundations/arrivals.yaml", "pipelines/stage-b.yaml"
 
 
-def rule_runs_gather(target: Target, until: Callable[[Callable[[], Any], str], Any]) -> bool:
-    """Whether gather's rule runs it: on an event of ours for once, for nobody waits five minutes here."""
-    events, rule = target.client("events"), deployed(target, GATHER, "EveryFiveMinutes", TEAM)
-    usual, before = events.describe_rule(Name=rule)["ScheduleExpression"], _runs_of_gather(target)
-    events.put_rule(Name=rule, EventPattern=json.dumps({"source": [rule]}))
-    try:
-        events.put_events(Entries=[{"Source": rule, "DetailType": "sweep", "Detail": "{}"}])
-        until(lambda: _runs_of_gather(target) > before, "the rule did not run gather")
-    finally:
-        events.put_rule(Name=rule, ScheduleExpression=usual)
+def rules_run(target: Target, until: Callable[[Callable[[], Any], str], Any]) -> bool:
+    """Whether the five-minute rules run route and gather: on an event of ours for once, for nobody waits here."""
+    for template, function in ((ARRIVALS, "platform/route"), (GATHER, f"{TEAM}/gather")):
+        events, rule = target.client("events"), deployed(target, template, "EveryFiveMinutes", TEAM)
+        usual, before = events.describe_rule(Name=rule)["ScheduleExpression"], _runs(target, function)
+        events.put_rule(Name=rule, EventPattern=json.dumps({"source": [rule]}))
+        try:
+            events.put_events(Entries=[{"Source": rule, "DetailType": "sweep", "Detail": "{}"}])
+            until(lambda before=before, function=function: _runs(target, function) > before, f"no rule ran {function}")
+        finally:
+            events.put_rule(Name=rule, ScheduleExpression=usual)
     return True
 
 
-def _runs_of_gather(target: Target) -> int:
-    group = f"/lake/{target.domain}/{target.environment}/{TEAM}/gather"
+def _runs(target: Target, function: str) -> int:
+    group = f"/lake/{target.domain}/{target.environment}/{function}"
     pages = target.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
     return sum("REPORT RequestId" in event["message"] for page in pages for event in page["events"])
 

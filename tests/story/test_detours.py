@@ -59,7 +59,7 @@ def test_the_five_minute_rule_looks_at_every_dataset_of_the_team(detours: Seen) 
     assert {GATES, "aviation/flights", "aviation/daily_delays"} <= detours.swept
 
 
-def test_the_five_minute_rule_may_run_gather(detours: Seen) -> None:
+def test_the_five_minute_rules_may_run_route_and_gather(detours: Seen) -> None:
     assert detours.ruled
 
 

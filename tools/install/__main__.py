@@ -13,7 +13,7 @@ import classes
 import environments
 import jars
 import java
-from part import Part, install
+from part import Part, install, taken_over
 
 ROOT = Path(__file__).resolve().parents[2]
 MORE = {"sam": environments.sam, "docs": environments.docs, "classes": classes.parts}
@@ -36,6 +36,8 @@ def main() -> int:
     parts: list[Part] = [*environments.parts(ROOT), *java.parts(ROOT), *jars.parts(ROOT)]
     parts += [part for name in sys.argv[1:] for part in MORE[name](ROOT)]
     made = [part for part in parts if install(ROOT, part, parts)]
+    for part in (part for name in MORE.keys() - set(sys.argv) for part in MORE[name](ROOT)):
+        taken_over(ROOT, part, parts)
     if made:
         print(f"  ready in {time.monotonic() - started:.0f} s")
     return 0

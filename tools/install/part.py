@@ -27,9 +27,7 @@ def install(root: Path, part: Part, parts: Sequence[Part] = ()) -> bool:
     digest = _digest(part)
     if stamp.exists() and stamp.read_text() == digest and (part.folder is None or part.folder.exists()):
         return False
-    if _taken_over(root, part, parts):
-        stamp.parent.mkdir(parents=True, exist_ok=True)
-        stamp.write_text(digest)
+    if taken_over(root, part, parts):
         return False
     if part.folder is not None and part.folder.is_symlink():
         part.folder.unlink()  # another clone's: what differs here must not be changed there
@@ -42,7 +40,7 @@ def install(root: Path, part: Part, parts: Sequence[Part] = ()) -> bool:
     return True
 
 
-def _taken_over(root: Path, part: Part, parts: Sequence[Part]) -> bool:
+def taken_over(root: Path, part: Part, parts: Sequence[Part]) -> bool:
     """Link what another clone has made from the same files, where LAKE_SETUP_FROM names one: a build on a laptop does.
 
     Parts that share a folder are linked together or not at all; what is linked is never written to, see `install`.
@@ -56,6 +54,9 @@ def _taken_over(root: Path, part: Part, parts: Sequence[Part]) -> bool:
         shutil.rmtree(part.folder, ignore_errors=True)
         part.folder.parent.mkdir(parents=True, exist_ok=True)
         part.folder.symlink_to((Path(other) / part.folder.relative_to(root)).resolve())
+    stamp = root / ".lake/stamps" / part.name
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    stamp.write_text(_digest(part))
     return True
 
 

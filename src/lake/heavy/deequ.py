@@ -38,10 +38,9 @@ class Opinion:
 
 
 def opinions(frame: DataFrame, rules: Sequence[str]) -> dict[str, Opinion]:
-    """Judge all rules over the frame in one call; the answer is keyed by the rule's text. Raises MissingJar."""
+    """Judge all rules over the frame in one call; the answer is keyed by the rule's text."""
     if not rules:
         return {}
-    _check_jars(frame.sparkSession._jvm)
     texts = list(dict.fromkeys(rules))
     answers = EvaluateDataQuality.process(frame.sparkSession, frame, f"Rules = [ {', '.join(texts)} ]").collect()
     found = {_compact(row.Rule): row for row in answers}
@@ -51,8 +50,8 @@ def opinions(frame: DataFrame, rules: Sequence[str]) -> dict[str, Opinion]:
     return {text: _opinion(text, found[_compact(text)]) for text in texts}
 
 
-def _check_jars(jvm: Any) -> None:
-    """py4j takes a class that is not there for a package, and fails later without saying which."""
+def check_jars(jvm: Any) -> None:
+    """Raises MissingJar: py4j takes a class that is not there for a package, and fails late without saying which."""
     needed = {
         "Deequ": jvm.com.amazon.deequ.dqdl.EvaluateDataQuality,
         "DQDL": jvm.software.amazon.glue.dqdl.parser.DQDLParser,

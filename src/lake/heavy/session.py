@@ -8,6 +8,7 @@ from math import ceil
 from pyspark.sql import DataFrame, SparkSession
 
 from lake.core.errors import SpecError
+from lake.heavy.deequ import check_jars
 from lake.heavy.iceberg import CATALOG
 
 PARTITION_BYTES = 64 * 1024 * 1024
@@ -27,10 +28,11 @@ class MissingSetting(SpecError):
 
 
 def session() -> SparkSession:
-    """The session that the job's own arguments configured. Raises MissingSetting."""
+    """The session that the job's own arguments configured, fit for a run. Raises MissingSetting, MissingJar."""
     spark = SparkSession.builder.getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
     check_settings(lambda name: spark.conf.get(name, None) or "")
+    check_jars(spark._jvm)
     return spark
 
 

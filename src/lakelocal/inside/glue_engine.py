@@ -74,7 +74,7 @@ class Engine:
     ) -> None:
         self.recipe, self.environment = recipe, dict(environment)
         self.jobs, self.last_used = 0, time.monotonic()
-        self.warming = self.warm = self.busy = False
+        self.warming = self.busy = False
         self.reusable = True
         self._folder = Path(tempfile.mkdtemp(prefix="engine-", dir=folder))
         self._log = (self._folder.with_suffix(".log")).open("w")
@@ -245,7 +245,7 @@ class Engine:
                 for line in lines:
                     event = json.loads(line)
                     if event["event"] == "warm":
-                        self.warming, self.warm = False, True
+                        self.warming = False
                     self._events.put(event)
         except OSError:
             pass  # killed: the process is what tells

@@ -1,4 +1,4 @@
-"""The engines of this machine: at most two alive, warmed when a job is deployed, ended when they are worn."""
+"""The engines of this machine: at most two alive, started when a job is deployed, ended when they are worn."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Pool:
         self._stopped = False
 
     def prepare(self, job: str, recipe: Recipe) -> None:
-        """See to it that a warm engine waits for this job, unless two others are alive already."""
+        """See to it that an engine waits for this job, unless two others are alive already."""
         with self._lock:
             if self._stopped or any(one.recipe == recipe and one.alive and one.reusable for one in self._engines):
                 return
@@ -73,11 +73,6 @@ class Pool:
             self._stopped = True
             for engine in list(self._engines):
                 self._end(engine)
-
-    def warm(self) -> list[str]:
-        """The jobs whose engine is warm and idle."""
-        with self._lock:
-            return [job for engine, job in self._engines.items() if engine.warm and not engine.busy and engine.alive]
 
     def _fits(self, engine: Engine, recipe: Recipe) -> bool:
         return engine.alive and engine.reusable and not engine.busy and engine.recipe == recipe
