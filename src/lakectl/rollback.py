@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,6 +26,7 @@ def in_commit(root: Path, commit: str, verb: str, environment: str | None, words
         command = [sys.executable, "-m", "lakectl.main", verb, *words]
         command += ["--env", environment] if environment else []
         known = {**os.environ, "PYTHONPATH": str(there / "src")}
+        _check_start(commit, [*command[:4], "--help"], there, known)
         return subprocess.run(command, cwd=there, env=known, check=False).returncode
 
 
@@ -57,9 +58,21 @@ def commit_of(root: Path, commit: str) -> str:
     return done.stdout.strip()
 
 
+def _check_start(commit: str, command: Sequence[str], there: Path, environment: Mapping[str, str]) -> None:
+    """Ask the commit's verb for its help: packages that it needs and this one does not have are missed here."""
+    done = subprocess.run(command, cwd=there, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = (done.stderr.strip().splitlines() or ["nothing"])[-1]
+        raise Failure(f"The lake command of commit {commit[:10]} does not start here: {said}. {_by_hand(commit[:10])}")
+
+
+def _by_hand(short: str) -> str:
+    return f"Deploy it from a clone of its own: git clone . ../{short}, check {short} out, make setup, lake deploy."
+
+
 def _check(root: Path, there: Path, commit: str) -> None:
     short = commit[:10]
-    by_hand = f"Deploy it from a clone of its own: git clone . ../{short}, check {short} out, make setup, lake deploy."
+    by_hand = _by_hand(short)
     if not (there / "lake.yaml").exists():
         raise Failure(f"Commit {short} has no lake.yaml in this folder: there is nothing to deploy.")
     if not (there / KNOWS_PLANS).exists():

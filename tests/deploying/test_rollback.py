@@ -52,6 +52,20 @@ def test_what_is_no_commit_is_answered(lake: Lake, first: Lives, name: str, said
     assert said in " ".join(lake.command("deploy", f"--rollback-to={name}", expect=1).split())
 
 
+def test_a_commit_whose_packages_are_not_installed_is_refused(lake: Lake, first: Lives) -> None:
+    verb = lake.root / "src/lakectl/commands/deploy.py"
+    text = verb.read_text()
+    verb.write_text(f"{text}\nimport a_package_of_those_days\n")
+    try:
+        old = commit(lake, "with a package more")
+    finally:
+        verb.write_text(text)
+        commit(lake, "without it")
+    said = " ".join(lake.command("deploy", "--rollback-to", old[:8], expect=1).split())
+    assert "does not start here: ModuleNotFoundError: No module named 'a_package_of_those_days'" in said
+    assert "Deploy it from a clone of its own" in said
+
+
 def test_a_commit_from_before_plans_is_refused(lake: Lake, first: Lives) -> None:
     lock = lake.root / "src/lakectl/lock.py"
     text = lock.read_text()
