@@ -56,16 +56,17 @@ def test_what_the_engine_does_not_do_is_refused_by_name(defined: dict[str, Any],
 
 def test_each_catalog_of_the_job_is_told_to_address_buckets_by_path() -> None:
     asked = {"spark.sql.catalog.one": "org.apache.iceberg.spark.SparkCatalog", "spark.sql.catalog.one.warehouse": "w"}
-    conf = engine_conf(asked, [Path("/j/a.jar")], [], "http://127.0.0.1:1", "eu-west-1")
+    conf = engine_conf(asked, [Path("/j/a.jar")], [], "http://127.0.0.1:1", "eu-west-1", "-XX:+Quick")
     assert conf["spark.sql.catalog.one.s3.path-style-access"] == "true"
     assert conf["spark.driver.extraClassPath"] == "/j/a.jar"
 
 
 def test_the_machine_decides_the_sizes_and_the_job_the_rest() -> None:
     asked = {"spark.driver.memory": "64g", "spark.executor.cores": "9", "spark.sql.shuffle.partitions": "3"}
-    conf = engine_conf(asked, [], [], "http://127.0.0.1:1", "eu-west-1")
+    conf = engine_conf(asked, [], [], "http://127.0.0.1:1", "eu-west-1", "-XX:+Quick")
     assert (conf["spark.driver.memory"], conf["spark.sql.shuffle.partitions"]) == ("1g", "3")
     assert "spark.executor.cores" not in conf
+    assert conf["spark.driver.extraJavaOptions"] == "-XX:+Quick -XX:+ExitOnOutOfMemoryError"
 
 
 def test_a_backslash_survives_the_properties_file() -> None:
