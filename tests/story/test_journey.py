@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 from oracle import DAILY_DELAYS, PUNCTUALITY, rows_of
-from standing import digest
 
 from lakectl.demo.flights import CORRECTED_DAY, REPEATED_DAY, SPOILT_DAY, SPOILT_ROWS, TRUNCATED_DAY
-from lakectl.demo.journey import DERIVED, SOURCES, Journey
+from lakectl.demo.journey import Journey
 
 pytestmark = pytest.mark.slow
 
@@ -105,14 +104,6 @@ def test_an_unclaimed_object_is_published_once_a_dataset_claims_it(lake: Any, jo
 
 def test_deploying_again_writes_nothing(lake: Any, journey: Journey) -> None:
     assert lake.json("deploy")["written"] == []
-
-
-def test_a_journey_that_is_travelled_again_changes_nothing(lake: Any, journey: Journey) -> None:
-    journey.rest()
-    before = digest(lake.target, *SOURCES, "flights_quarantine", *DERIVED)
-    again = Journey(journey.root, journey.days)
-    again.travel()
-    assert digest(lake.target, *before) == before
 
 
 def _declare_tickets(root: Path) -> None:

@@ -17,10 +17,12 @@ def parts(root: Path) -> Iterator[Part]:
 def _archive(root: Path) -> None:
     packages = f"{root / 'src'}:{root / '.lake/glue'}"
     home = Path(java.command(root)).parent.parent
-    run(
+    said = run(
         [
             *("env", "SPARK_LOCAL_IP=127.0.0.1", f"PYTHONPATH={packages}", f"JAVA_HOME={home}"),
             *((root / ".lake/envs/spark").resolve() / "bin/python", "-m", "lakelocal.spark.classes", root),
         ],
         "the archive of Spark's classes",
     )
+    if not (root / ".lake/spark/classes.jsa").exists():
+        print(f" {said.strip().splitlines()[-1]} ...", end="", flush=True)

@@ -24,7 +24,7 @@ NOBODY = {"AWS_ACCESS_KEY_ID": "rehearsal", "AWS_SECRET_ACCESS_KEY": "rehearsal"
 
 
 def main(root: Path) -> None:
-    """Write the archive, or say on standard error why there is none; every JVM starts without it as well."""
+    """Write the archive, or say as the last line why there is none; every JVM starts without it as well."""
     jvm.conf_folder(root).mkdir(parents=True, exist_ok=True)
     jvm.archive(root).unlink(missing_ok=True)
     os.environ |= NOBODY
@@ -39,7 +39,7 @@ def main(root: Path) -> None:
         process.stdin.close()  # what the JVM waits for
     process.wait(120)
     if problems or not jvm.archive(root).exists():
-        print(f"no archive of classes: {problems or 'this Java made none'}", file=sys.stderr)  # noqa: T201
+        sys.stdout.write(f"without an archive: {'; '.join(problems) or 'this Java makes none'}\n")
 
 
 if __name__ == "__main__":
