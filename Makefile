@@ -39,7 +39,7 @@ datasets: setup ## Validate and try the datasets, all or a team's (OWNER=aviatio
 
 test: check ## Everything: check, then the slow tests and stories on the local cloud
 	@$(PYTHON) tools/install sam classes
-	@$(BIN)/pytest -m slow -n 2 --dist loadgroup --no-loadscope-reorder tests
+	@$(BIN)/pytest -m slow -n 4 --dist loadgroup --no-loadscope-reorder tests
 
 bench: setup ## Speed, size and price beside those of the things to beat (BENCH="csv rules" for some)
 	@$(BIN)/python -m bench $(BENCH)

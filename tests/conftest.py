@@ -18,7 +18,10 @@ settings.load_profile("the same")
 TESTS = Path(__file__).parent
 ALONE = ("test_fresh_clone.py", "test_formats.py", "test_releases.py")
 """Long stories on clouds of their own."""
-LONGEST_FIRST = ("story", "local", *ALONE, "heavy", "cicd", "sam", "deploying", "contract")
+LONGEST_FIRST = (
+    *("story", "cicd", "test_fresh_clone.py", "heavy", "local", "sam"),
+    *("deploying", "test_formats.py", "test_releases.py", "unit", "contract"),
+)
 """Groups in the order in which processes take them, so that none of them starts a long one at the end."""
 
 

