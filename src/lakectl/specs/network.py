@@ -80,6 +80,11 @@ class Network(Spec):
         """The ranges of the two subnets of a network that is made."""
         return [str(half) for half in ipaddress.IPv4Network(str(self.cidr)).subnets()]
 
+    @property
+    def addresses(self) -> int:
+        """How many addresses a network that is made has."""
+        return ipaddress.IPv4Network(str(self.cidr)).num_addresses
+
     def overlaps(self, other: Network) -> bool:
         """Whether two networks that are made could never be joined."""
         if not (self.cidr and other.cidr):
