@@ -10,14 +10,18 @@ from typing import Any
 import pytest
 
 from lakectl.lint.document import many, target_of, text_of
-from lakectl.lint.project import Resource, Statement, Template, read_project
+from lakectl.lint.project import Resource, Statement, Template, policies_of, read_project
 from lakectl.plan import bill
 from lakectl.plan.template import resources_of
+from lakelocal.inside.provisioning_needs import ANYTHING, REMOVED, TYPES
 
 ROOT = Path(__file__).parents[2]
-ROOMS = read_project(ROOT).below("foundations/", "team/", "pipelines/", "datasets/").templates
+PROJECT = read_project(ROOT)
+ROOMS = PROJECT.below("foundations/", "team/", "pipelines/", "datasets/").templates
 PATHS = {room.path: room for room in ROOMS}
 MADE, GIVEN = PATHS["foundations/network.yaml"], PATHS["foundations/given-network.yaml"]
+INTERFACES = PATHS["foundations/interfaces.yaml"]
+TRUST = "AssumeRolePolicyDocument"
 RUNS = ("AWS::Lambda::Function", "AWS::Glue::Job")
 CALLED_AS = {"monitoring": "cloudwatch"}
 """Services whose endpoint has another name than their actions."""
@@ -45,7 +49,7 @@ def allows(room: Template, role: str) -> list[Statement]:
     return [
         one
         for one in room.statements()
-        if one.resource.name == role and one.policy != "AssumeRolePolicyDocument" and one.says["Effect"] == "Allow"
+        if one.resource.name == role and one.policy != TRUST and one.says["Effect"] == "Allow"
     ]
 
 
@@ -98,7 +102,7 @@ def test_registration_can_answer_cloudformation() -> None:
 
 
 def test_nothing_in_the_network_leads_to_the_internet() -> None:
-    types = {one.type for room in (MADE, PATHS["foundations/interfaces.yaml"]) for one in room.resources.values()}
+    types = {one.type for room in (MADE, INTERFACES) for one in room.resources.values()}
     assert not any("Gateway" in one or one == "AWS::EC2::Route" for one in types)
 
 
@@ -126,6 +130,34 @@ def test_a_function_itself_may_not_touch_interfaces() -> None:
     assert len(found) == 6
     for one in found:
         assert one.says["Condition"] == {"Null": {"lambda:SourceFunctionArn": True}}
+
+
+def deployer_may(name: str, network: str) -> set[str]:
+    """Every action of a deploy role, with a network or without."""
+    template = next(one for one in PROJECT.templates if one.path == f"templates/cicd/{name}.yaml")
+    found = resources_of(template.document, {"Network": network}).values()
+    documents = [document for one in found for policy, document in policies_of(one.properties) if policy != TRUST]
+    return {action for one in documents for said in many(one["Statement"]) for action in many(said["Action"])}
+
+
+def provisioned(resource: Resource) -> set[str]:
+    """Every action that making, changing and deleting a resource asks for; stacks give it tags."""
+    needs = TYPES[resource.type]
+    more = [action for name in (*resource.properties, "Tags") for action in needs.properties.get(name, ())]
+    return {action.removesuffix(ANYTHING) for action in (*needs.create, *needs.update, *needs.delete, *more)}
+
+
+@pytest.mark.parametrize("name", ["deployer", "team-deployer"])
+def test_a_deploy_role_may_do_what_a_network_asks_for_and_only_where_there_is_one(name: str) -> None:
+    asked = {one.removesuffix(ANYTHING) for one in TYPES["AWS::Lambda::Function"].properties["VpcConfig"]}
+    asked |= {one.removesuffix(ANYTHING) for one in REMOVED["AWS::Lambda::Function"]["VpcConfig"]}
+    if name == "deployer":
+        asked |= {
+            action for room in (MADE, INTERFACES) for one in room.resources.values() for action in provisioned(one)
+        }
+    may = deployer_may(name, "10.20.0.0/20")
+    assert {one for one in asked if not any(fnmatchcase(one, allowed) for allowed in may)} == set()
+    assert not any(action.startswith("ec2:") for action in deployer_may(name, ""))
 
 
 def test_what_endpoints_cost_is_told() -> None:
