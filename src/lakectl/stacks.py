@@ -15,6 +15,7 @@ from lakectl.failure import Failure
 from lakectl.lint.document import read
 from lakectl.package import Artifact, Platform, compiled_file
 from lakectl.specs.load import Lake
+from lakectl.specs.network import Network
 
 FOUNDATIONS: dict[str, tuple[str, ...]] = {
     "artifacts": (),
@@ -25,6 +26,12 @@ FOUNDATIONS: dict[str, tuple[str, ...]] = {
     "registration": ("storage", "ledger"),
 }
 """The rooms that all share, and what each needs before it."""
+
+NETWORK: dict[str, tuple[str, ...]] = {"network": (), "interfaces": ("network",)}
+"""The rooms of an environment that has a network, and what each needs before it."""
+
+IN_THE_NETWORK = ("arrivals", "registration")
+"""Rooms of the platform that stand in the network; those of a team come after them."""
 
 OPTIONAL: dict[str, tuple[str, ...]] = {
     "dashboard": ("storage", "arrivals"),
@@ -93,6 +100,10 @@ class Blueprint:
         return self.lake.root
 
     @property
+    def network(self) -> Network | None:
+        return self.lake.spec.environments[self.environment].network
+
+    @property
     def prefix(self) -> str:
         return f"{self.lake.spec.domain}-{self.environment}"
 
@@ -113,8 +124,21 @@ def _foundations(blueprint: Blueprint) -> Iterator[Stack]:
         known |= {"BudgetDollars": str(spec.budget.dollars), "BudgetEmail": spec.budget.email}
     if spec.lake_formation:
         known |= dict(zip(ADMINISTRATORS, spec.lake_formation.administrators, strict=False))
+    if blueprint.network:
+        yield from _of_network(blueprint, blueprint.network)
     for room, needs in (FOUNDATIONS | _switched_on(blueprint, OPTIONAL)).items():
-        yield _stack(blueprint, room, "platform", f"foundations/{room}.yaml", needs, known)
+        before = (*needs, "interfaces") if blueprint.network and room in IN_THE_NETWORK else needs
+        yield _stack(blueprint, room, "platform", f"foundations/{room}.yaml", before, known)
+
+
+def _of_network(blueprint: Blueprint, network: Network) -> Iterator[Stack]:
+    known = {"Cidr": network.cidr, "Halves": ",".join(network.halves)} if network.cidr else {}
+    if network.vpc:
+        first, second = (network.subnets[zone] for zone in network.zones)
+        known = {"Vpc": network.vpc, "FirstSubnet": first, "SecondSubnet": second, "Zones": ",".join(network.zones)}
+    templates = {"network": "network" if network.cidr else "given-network"}
+    for room, needs in NETWORK.items():
+        yield _stack(blueprint, room, "platform", f"foundations/{templates.get(room, room)}.yaml", needs, known)
 
 
 def _switched_on(blueprint: Blueprint, rooms: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
@@ -134,21 +158,18 @@ def _of_team(blueprint: Blueprint, team: str) -> Iterator[Stack]:
     libraries = ("lake", "pydeequ", "deequ", "dqdl")
     sizes = {
         "stage-a": {
-            "Memory": str(light.memory // 1024**2),
-            "Machine": f"{blueprint.platform.architecture},{light.storage // 1024**2}",
+            "Machine": f"{blueprint.platform.architecture},{light.storage // 1024**2},{light.memory // 1024**2}",
             "Timeout": str(light.timeout),
             "Concurrency": str(light.concurrency),
         },
         "stage-a-large": {
             "JobKeys": ",".join(blueprint.artifacts[name].key for name in ("large-job", "light", "wheels")),
             "WorkerType": light.larger.worker,
-            "LargestForFunction": str(light.largest),
-            "Largest": str(light.larger.largest),
+            "Largest": f"{light.largest},{light.larger.largest}",
             "Timeout": str(max(1, light.larger.timeout // 60)),
         },
         "stage-b-runs": {
-            "Workers": str(heavy.workers),
-            "MostWorkers": str(heavy.most),
+            "Workers": f"{heavy.workers},{heavy.most}",
             "WorkerType": heavy.worker,
         },
         "stage-b-job": {
@@ -194,6 +215,7 @@ def _stack(
         "Domain": blueprint.lake.spec.domain,
         "Environment": blueprint.environment,
         "Runtime": blueprint.platform.runtime,
+        "Network": blueprint.network.name if blueprint.network else "",
         "Tracing": "Active" if blueprint.lake.spec.tracing else "PassThrough",
         **{f"{name.title()}RetentionDays": str(days) for name, days in blueprint.lake.spec.retention.days.items()},
         **{_code_parameter(name): artifact.key for name, artifact in blueprint.artifacts.items()},

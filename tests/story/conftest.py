@@ -28,8 +28,11 @@ def with_a_small_function(root: Path) -> Path:
 
 def with_every_switch(root: Path) -> Path:
     """Switches that give roles more to do are on, so that what they are given is seen to be needed."""
-    with (root / "lake.yaml").open("a") as file:
-        file.write("tracing: true\n")
+    settings = root / "lake.yaml"
+    text, place = settings.read_text(), "region: eu-west-1}"
+    assert place in text
+    text = text.replace(place, "region: eu-west-1, network: {cidr: 10.20.0.0/20}}")
+    settings.write_text(f"{text}tracing: true\n")
     return root
 
 

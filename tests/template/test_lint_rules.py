@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from lakectl.lint import network
 from lakectl.lint.project import Project, machine_of, read_project, template_of
 from lakectl.lint.run import RULES, judge, lint
 
@@ -12,6 +13,7 @@ SOUND = read_project(ROOT)
 ARRIVALS, STORAGE, ARTIFACTS = "foundations/arrivals.yaml", "foundations/storage.yaml", "foundations/artifacts.yaml"
 LEDGER, TEAM, DATASET = "foundations/ledger.yaml", "team/template.yaml", "datasets/template.yaml"
 STAGE_A, STAGE_B, RUNS = "pipelines/stage-a.yaml", "pipelines/stage-b.yaml", "pipelines/stage-b-runs.yaml"
+JOB, NETWORK = "pipelines/stage-b-job.yaml", "foundations/network.yaml"
 MACHINE = "pipelines/stage-b.asl.json"
 
 MISTAKES = {
@@ -122,6 +124,14 @@ MISTAKES = {
     "a state that no way leads to": (MACHINE, '"Next": "Nothing to publish"', '"Next": "Published"', "no way leads to"),
     "retries that differ": (MACHINE, '"MaxAttempts": 5', '"MaxAttempts": 6', "is tried again in another way"),
     "a failure that nobody records": (MACHINE, '"Catch"', '"Catches"', "would be recorded nowhere"),
+    "a function outside of the network": (
+        ARRIVALS, "      VpcConfig: !If [HasNetwork,", "      VpcConfig: !If [IsTraced,",
+        "RouteFunction: would stand outside of the network"),
+    "a job outside of the network": (
+        JOB, "      Connections: !If\n        - HasNetwork", "      Connections: !If\n        - IsTraced",
+        "Job: would stand outside of the network"),
+    "an endpoint that lets other accounts pass": (
+        NETWORK, "aws:PrincipalAccount", "aws:SourceAccount", "RolesOfTheAccountMayRead: lets other accounts"),
     "a placeholder that stays open": (
         RUNS, "        PlanFunction: !GetAtt PlanFunction.Arn\n", "", "leaves ${PlanFunction} of its definition open"),
     "a value that no definition asks for": (
@@ -169,6 +179,13 @@ def test_more_parameters_than_can_be_taken_in_are_refused() -> None:
     more = "".join(f"  More{number}: {{Type: String, Description: Set it.}}\n" for number in range(9))
     project = spoilt(LEDGER, "Parameters:\n", f"Parameters:\n{more}")
     assert "11 parameters; at most 10" in judge(project).text()
+
+
+def test_a_function_and_an_endpoint_without_a_word_of_it_are_found() -> None:
+    plain = "Resources:\n  F: {Type: AWS::Lambda::Function}\n  E: {Type: AWS::EC2::VPCEndpoint}\n"
+    found = [finding.path for finding in network.check(Project((template_of("foundations/f.yaml", plain),), ()))]
+    assert len(found) == 2
+    assert len(list(network.check(Project((template_of("templates/cicd/f.yaml", plain),), ())))) == 1
 
 
 def test_every_rule_has_a_mistake_that_it_finds() -> None:

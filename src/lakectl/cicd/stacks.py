@@ -32,6 +32,11 @@ class Plan:
     def cicd(self) -> Cicd:
         return self.spec.cicd
 
+    def stands_in(self, environment: str) -> str:
+        """The name of an environment's network; "" where there is none."""
+        network = self.spec.environments[environment].network
+        return network.name if network else ""
+
     @property
     def owners(self) -> tuple[str, ...]:
         return (PLATFORM, *self.teams)
@@ -49,8 +54,8 @@ def plan_for(root: Path, spec: LakeSpec, teams: tuple[str, ...], functions: Arti
         )
     if len(chosen) > 3:
         raise Failure("A pipeline passes through at most three environments: list them in lake.yaml, cicd.promote.")
-    first = spec.environments[chosen[0]]
-    apart = [name for name in chosen if spec.environments[name] != first]
+    there = {name: (spec.environments[name].account, spec.environments[name].region) for name in chosen}
+    apart = [name for name in chosen if there[name] != there[chosen[0]]]
     if apart:
         raise Failure(
             f"{apart[0]} is in another account or region than {chosen[0]}. Pipelines across accounts are not built: "
@@ -82,7 +87,13 @@ def owned_stacks(plan: Plan, boundary: str) -> Iterator[Stack]:
         # builds hold the roles that a pipeline's first execution needs
         for environment in plan.environments:
             room = "team-deployer" if team else "deployer"
-            given = {**team, "Boundary": boundary, "Environment": environment}
+            network = plan.spec.environments[environment].network
+            given = {
+                **team,
+                "Boundary": boundary,
+                "Environment": environment,
+                "Network": network.name if network else "",
+            }
             yield _stack(plan, room, f"deployer-{environment}", owner, given, ())
         check = "datasets" if team else plan.cicd.check
         yield _stack(plan, "builds", "builds", owner, {"Check": check, "InNames": in_names(owner)}, ("deployer",))

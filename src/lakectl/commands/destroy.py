@@ -15,10 +15,10 @@ from lakectl.root import find_root
 from lakectl.screen import plain, screen, show_json, show_table
 from lakectl.specs.name import nearest
 from lakectl.stack_status import awaited, delete, deployed
-from lakectl.stacks import FOUNDATIONS, OPTIONAL, ROOMS_OF_A_TEAM
+from lakectl.stacks import FOUNDATIONS, NETWORK, OPTIONAL, ROOMS_OF_A_TEAM
 from lakectl.target import Target, target_for
 
-ORDER = ("dataset", *OPTIONAL, *reversed(ROOMS_OF_A_TEAM), "team", *reversed(FOUNDATIONS))
+ORDER = ("dataset", *OPTIONAL, *reversed(ROOMS_OF_A_TEAM), "team", *reversed(FOUNDATIONS), *reversed(NETWORK))
 """What needs others goes before them."""
 
 

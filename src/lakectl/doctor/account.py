@@ -17,14 +17,23 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lakectl.doctor.check import Check, judged
 from lakectl.specs.load import Lake
+from lakectl.specs.network import Network
+from lakectl.stacks import FOUNDATIONS, NETWORK, OPTIONAL, OPTIONAL_OF_A_TEAM, ROOMS_OF_A_TEAM
 from lakectl.target import Target
 
 TOPIC = "account"
 ZONES = ("raw", "stage", "analytics", "results", "logs", "artifacts")
 DPUS = {"G.1X": 1, "G.2X": 2, "G.4X": 4, "G.8X": 8}
-ROOMS, ROOMS_OF_A_TEAM = 9, 6
-ROLES, ROLES_OF_A_TEAM = 3, 7
+STACKS = len(FOUNDATIONS) + len(NETWORK) + len(OPTIONAL)
+STACKS_OF_A_TEAM = 1 + len(ROOMS_OF_A_TEAM) + len(OPTIONAL_OF_A_TEAM)
+ROLES, ROLES_OF_A_TEAM = 3, 9
 """Stacks and roles with every optional room."""
+ENDPOINTS = 8
+"""Interface endpoints of a network that the lake makes; each has an address in both subnets."""
+RESERVED = 5
+"""Addresses of a subnet that AWS keeps: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html"""
+VPCS = "L-F678F1CE"
+"""The quota of VPCs in a region."""
 OF_THE_PLATFORM = 20
 """Functions of the platform that may run at the same time; a team has its stage A and five more."""
 
@@ -44,7 +53,7 @@ def wanted_by(lake: Lake) -> Wanted:
     teams, datasets = len(lake.teams), len(lake.datasets)
     heavy = [(lake.pipeline_of(team).stage_b, lake.pipeline_of(team).stage_a) for team in lake.teams]
     return Wanted(
-        stacks=ROOMS + teams * ROOMS_OF_A_TEAM + datasets,
+        stacks=STACKS + teams * STACKS_OF_A_TEAM + datasets,
         roles=ROLES + teams * ROLES_OF_A_TEAM,
         functions=OF_THE_PLATFORM + sum(light.concurrency + 5 for _, light in heavy),
         runs=datasets,
@@ -65,6 +74,10 @@ def look(target: Target, lake: Lake) -> Iterator[Check]:
     yield _asked("roles", lambda: _roles(target, wanted.roles))
     yield _asked("Glue runs at a time", lambda: _glue(target, "concurrent job runs per account", wanted.runs))
     yield _asked("Glue DPUs", lambda: _glue(target, "dpus", wanted.dpus))
+    network = lake.spec.environments[target.environment].network
+    if network and network.cidr:
+        yield _asked("networks", lambda: _networks(target))
+        yield addresses(lake, network)
 
 
 def _asked(name: str, ask: Callable[[], Check]) -> Check:
@@ -142,6 +155,23 @@ def _glue(target: Target, words: str, wanted: int) -> Check:
             TOPIC, name, "note", "Service Quotas does not tell", "Look into the console: Service Quotas, Glue."
         )
     return _enough(target, name, int(min(one["Value"] for one in found)), wanted, f"Glue, {found[0]['QuotaName']}")
+
+
+def _networks(target: Target) -> Check:
+    pages = target.client("ec2").get_paginator("describe_vpcs").paginate()
+    tags = [{one["Key"]: one["Value"] for one in vpc.get("Tags", [])} for page in pages for vpc in page["Vpcs"]]
+    ours = {"lake:domain": target.domain, "lake:environment": target.environment}
+    others = sum(not ours.items() <= one.items() for one in tags)
+    quota = target.client("service-quotas").get_service_quota(ServiceCode="vpc", QuotaCode=VPCS)["Quota"]
+    return _enough(target, "networks", int(quota["Value"]) - others, 1, "VPC, VPCs per Region")
+
+
+def addresses(lake: Lake, network: Network) -> Check:
+    """Whether the largest run of every team finds addresses at the same time; a run stands in one subnet."""
+    there = network.addresses // 2 - RESERVED - ENDPOINTS
+    wanted = sum(lake.pipeline_of(team).stage_b.most for team in lake.teams)
+    fix = "Take a wider cidr in lake.yaml, or fewer most_workers in pipelines/<name>.yaml."
+    return judged(TOPIC, "addresses", there >= wanted, f"{there:,} in a subnet, {wanted:,} workers", fix)
 
 
 def _enough(target: Target, name: str, there: int, wanted: int, quota: str) -> Check:

@@ -171,6 +171,6 @@ def policies_of(properties: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[st
     for name in ("AssumeRolePolicyDocument", "PolicyDocument", "KeyPolicy"):
         if isinstance(properties.get(name), Mapping):
             yield name, properties[name]
-    for policy in many(properties.get("Policies")):
+    for policy in (one for said in many(properties.get("Policies")) for one in either(said)):
         if isinstance(policy, Mapping) and isinstance(policy.get("PolicyDocument"), Mapping):
             yield str(policy.get("PolicyName", "")), policy["PolicyDocument"]

@@ -1,7 +1,8 @@
 """What resources cost a month for standing there, before anybody uses them; what is paid by use is in no template.
 
-Prices of us-east-1, in dollars, seen in November 2026: https://aws.amazon.com/cloudwatch/pricing/ and
-https://aws.amazon.com/kms/pricing/. What an account has free of charge is not taken off.
+Prices of us-east-1, in dollars, seen in November 2026: https://aws.amazon.com/cloudwatch/pricing/,
+https://aws.amazon.com/kms/pricing/ and https://aws.amazon.com/privatelink/pricing/. What an account has free of charge
+is not taken off.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ MONTHLY: Mapping[str, float] = {
 CUSTOM_METRIC = 0.30
 """An alarm on a metric of ours: it exists because of the alarm."""
 
+INTERFACE_ENDPOINT = 7.30
+"""For each zone that it stands in: 0.01 an hour. A gateway endpoint costs nothing."""
+
 
 def standing(resources: Iterable[Resource]) -> float:
     """Dollars a month."""
@@ -32,6 +36,8 @@ def told(dollars: float) -> str:
 
 
 def _of(resource: Resource) -> float:
+    if resource.properties.get("VpcEndpointType") == "Interface":
+        return INTERFACE_ENDPOINT * len(resource.properties.get("SubnetIds", []))
     price = MONTHLY.get(resource.type, 0.0)
     namespace = resource.properties.get("Namespace", "")
     ours = resource.type == "AWS::CloudWatch::Alarm" and not (text_of(namespace) or "AWS/").startswith("AWS/")

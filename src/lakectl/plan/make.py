@@ -28,11 +28,20 @@ from lakectl.plan.plan import Plan, StackChange
 from lakectl.plan.resource import resource_changes
 from lakectl.plan.template import Resource, resources_of
 from lakectl.stack_status import BEGUN, GONE_SOON, Deployed, deployed, document_of, unchanged
-from lakectl.stacks import FOUNDATIONS, OPTIONAL, OPTIONAL_OF_A_TEAM, ROOMS_OF_A_TEAM, Blueprint, Stack, stacks_of
+from lakectl.stacks import (
+    FOUNDATIONS,
+    NETWORK,
+    OPTIONAL,
+    OPTIONAL_OF_A_TEAM,
+    ROOMS_OF_A_TEAM,
+    Blueprint,
+    Stack,
+    stacks_of,
+)
 from lakectl.target import Target
 
 PARALLEL = 8
-ROOMS = {*FOUNDATIONS, *OPTIONAL, *ROOMS_OF_A_TEAM, *OPTIONAL_OF_A_TEAM, "team", "dataset"}
+ROOMS = {*FOUNDATIONS, *NETWORK, *OPTIONAL, *ROOMS_OF_A_TEAM, *OPTIONAL_OF_A_TEAM, "team", "dataset"}
 REMOVABLE = "dataset"
 """The room whose stacks a deployment takes away by itself: its table, objects and old versions stay."""
 

@@ -18,6 +18,7 @@ HOLDS: Mapping[str, str] = {
     "AWS::Glue::Database": "tables",
     "AWS::Glue::Table": "rows",
     "AWS::KMS::Key": "whatever it encrypted",
+    "AWS::EC2::VPC": "addresses of functions and jobs",
     "AWS::Kinesis::Stream": "records",
     "AWS::Logs::LogGroup": "log lines",
     "AWS::SQS::Queue": "messages that wait",

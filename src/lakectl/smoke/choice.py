@@ -12,10 +12,10 @@ from botocore.exceptions import ClientError
 
 from lakectl.compile import Compiled
 from lakectl.stack_status import Deployed
-from lakectl.stacks import ROOMS_OF_A_TEAM
+from lakectl.stacks import NETWORK, ROOMS_OF_A_TEAM
 from lakectl.target import Target
 
-SHARED = ("storage", "ledger", "arrivals", "registration")
+SHARED = (*NETWORK, "storage", "ledger", "arrivals", "registration")
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,8 @@ def _unknown_key(document: Document, model: type[Spec], location: Location) -> F
     owner = _model_at(model, document.data, location[:-1])
     if owner is not None and key in owner.NOT_BUILT:
         return document.finding(location, "is not built yet.", owner.NOT_BUILT[key], at_key=True)
+    if owner is not None and key in owner.ELSEWHERE:
+        return document.finding(location, "does not belong here.", owner.ELSEWHERE[key], at_key=True)
     known = [field.alias or name for name, field in owner.model_fields.items()] if owner else []
     place = f"of {name_of(location[:-1])}" if location[:-1] else "of this file"
     return document.finding(location, f"{key!r} is not a key {place}.", nearest(key, known), at_key=True)

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Any, ClassVar, Literal
+from itertools import combinations
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from lakectl.specs.model import ShortName, Spec
+from lakectl.specs.model import ShortName, Spec, matching
+from lakectl.specs.network import Network
 from lakectl.specs.quantity import Seconds
 
 DAY = 86400
-
-
-def _matching(pattern: str, what: str, example: str) -> BeforeValidator:
-    def check(value: Any) -> Any:
-        if isinstance(value, str) and re.fullmatch(pattern, value) is None:
-            context = {"value": repr(value), "what": what, "hint": f"Write it like '{example}'."}
-            raise PydanticCustomError("pattern", "{value} is not {what}.", context)
-        return value
-
-    return BeforeValidator(check)
 
 
 def _whole_days(value: int) -> int:
@@ -33,13 +24,13 @@ def _whole_days(value: int) -> int:
 Days = Annotated[Seconds, AfterValidator(_whole_days)]
 """A duration of whole days, in seconds."""
 
-Account = Annotated[str, _matching(r"\d{12}", "the number of an AWS account", "123456789012")]
-Region = Annotated[str, _matching(r"[a-z]{2}(-[a-z]+)+-\d", "a region", "eu-west-1")]
-Email = Annotated[str, _matching(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address", "someone@example.com")]
+Account = Annotated[str, matching(r"\d{12}", "the number of an AWS account", "123456789012")]
+Region = Annotated[str, matching(r"[a-z]{2}(-[a-z]+)+-\d", "a region", "eu-west-1")]
+Email = Annotated[str, matching(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address", "someone@example.com")]
 
 Principal = Annotated[
     str,
-    _matching(
+    matching(
         r"arn:aws[a-z-]*:iam::\d{12}:(role|user)/\S+",
         "the ARN of a role or a user",
         "arn:aws:iam::123456789012:role/data-lake-administrator",
@@ -48,8 +39,20 @@ Principal = Annotated[
 
 
 class Environment(Spec):
+    """Where one environment runs; with `network`, functions and jobs stand in a VPC without internet."""
+
     account: Account
     region: Region
+    network: Network | None = None
+
+    @model_validator(mode="after")
+    def _zones_of_the_region(self) -> Environment:
+        for zone in self.network.zones if self.network else ():
+            if zone[:-1] != self.region:
+                words = {"zone": zone, "region": self.region, "at": "network"}
+                hint = f"Name zones of this region, like '{self.region}a'."
+                raise PydanticCustomError("zone", "{zone} is no zone of {region}.", {**words, "hint": hint})
+        return self
 
 
 class Retention(Spec):
@@ -102,7 +105,9 @@ class LakeSpec(Spec):
 
     NOT_BUILT: ClassVar[dict[str, str]] = {
         "encryption": "Every store is encrypted: data with a key of the platform, queues with a key of their team.",
-        "network": "Functions and jobs run without a VPC.",
+    }
+    ELSEWHERE: ClassVar[dict[str, str]] = {
+        "network": "It belongs to an environment: write {account: …, region: …, network: {cidr: 10.20.0.0/20}}.",
     }
 
     organisation: str
@@ -117,6 +122,17 @@ class LakeSpec(Spec):
     budget: Budget | None = None
     lake_formation: LakeFormation | None = None
     cicd: Annotated[Cicd, Field(default_factory=Cicd)]
+
+    @model_validator(mode="after")
+    def _networks_apart(self) -> LakeSpec:
+        made = [(name, one.network) for name, one in self.environments.items() if one.network]
+        for (one, network), (other, beside) in combinations(made, 2):
+            if network.overlaps(beside):
+                words = {"other": other, "range": beside.cidr, "one": one, "more": network.cidr, "at": "environments"}
+                hint = "Take ranges that lie apart: networks that overlap can never be joined."
+                problem = "the network of {other}, {range}, overlaps that of {one}, {more}."
+                raise PydanticCustomError("overlap", problem, {**words, "hint": hint})
+        return self
 
     @property
     def switched_on(self) -> frozenset[str]:

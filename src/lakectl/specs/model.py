@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
@@ -12,10 +13,14 @@ from lakectl.specs.name import NAME, SHORT_NAME, nearest, problem_with_name, wit
 
 
 class Spec(BaseModel):
-    """A mapping in a YAML file. `NOT_BUILT` names keys that this version refuses by name, with the way out."""
+    """A mapping in a YAML file. `NOT_BUILT` names keys that this version refuses by name, with the way out.
+
+    `ELSEWHERE` names keys that belong to another mapping, and says how they are written there.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
     NOT_BUILT: ClassVar[dict[str, str]] = {}
+    ELSEWHERE: ClassVar[dict[str, str]] = {}
 
 
 def tuple_of(value: Any) -> Any:
@@ -25,6 +30,18 @@ def tuple_of(value: Any) -> Any:
 
 Listed = BeforeValidator(tuple_of)
 Texts = Annotated[tuple[str, ...], Listed]
+
+
+def matching(pattern: str, what: str, example: str) -> BeforeValidator:
+    """Checks the form of a text."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, str) and re.fullmatch(pattern, value) is None:
+            context = {"value": repr(value), "what": what, "hint": f"Write it like '{example}'."}
+            raise PydanticCustomError("pattern", "{value} is not {what}.", context)
+        return value
+
+    return BeforeValidator(check)
 
 
 def name_of_kind(kind: str) -> BeforeValidator:

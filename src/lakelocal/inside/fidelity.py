@@ -66,10 +66,29 @@ TYPES: dict[str, Row] = {
         "TimeToLiveSpecification PointInTimeRecoverySpecification",
         "ContributorInsightsSpecification OnDemandThroughput TableClass WarmThroughput",
     ),
+    "AWS::EC2::RouteTable": _row(STATE_ONLY, "Tags VpcId"),
+    "AWS::EC2::SecurityGroup": _row(
+        STATE_ONLY, "GroupDescription GroupName SecurityGroupEgress SecurityGroupIngress Tags VpcId"
+    ),
+    "AWS::EC2::SecurityGroupEgress": _row(
+        RECORDED, "", "CidrIp Description DestinationSecurityGroupId FromPort GroupId IpProtocol ToPort"
+    ),
+    "AWS::EC2::SecurityGroupIngress": _row(
+        RECORDED, "", "CidrIp Description FromPort GroupId IpProtocol SourceSecurityGroupId ToPort"
+    ),
+    "AWS::EC2::Subnet": _row(STATE_ONLY, "AvailabilityZone CidrBlock MapPublicIpOnLaunch Tags VpcId"),
+    "AWS::EC2::SubnetRouteTableAssociation": _row(STATE_ONLY, "RouteTableId SubnetId"),
+    "AWS::EC2::VPC": _row(STATE_ONLY, "CidrBlock EnableDnsHostnames EnableDnsSupport InstanceTenancy Tags"),
+    "AWS::EC2::VPCEndpoint": _row(
+        STATE_ONLY,
+        "PolicyDocument PrivateDnsEnabled RouteTableIds SecurityGroupIds ServiceName SubnetIds Tags VpcEndpointType "
+        "VpcId",
+    ),
     "AWS::Events::EventBus": _row(RUNS, "Name Description Tags Policy", "KmsKeyIdentifier DeadLetterConfig"),
     "AWS::Events::Rule": _row(
         RUNS, "Description EventBusName EventPattern Name RoleArn ScheduleExpression State Tags Targets"
     ),
+    "AWS::Glue::Connection": _row(STATE_ONLY, "CatalogId ConnectionInput"),
     "AWS::Glue::Database": _row(STATE_ONLY, "CatalogId DatabaseInput DatabaseName"),
     "AWS::Glue::Job": _row(
         RUNS,
@@ -192,6 +211,7 @@ SERVICES: dict[str, str] = {
     "codeconnections": STATE_ONLY,
     "codepipeline": RUNS,
     "dynamodb": RUNS,
+    "ec2 networks": STATE_ONLY,
     "events": RUNS,
     "glue catalog": RUNS,
     "glue jobs": RUNS,

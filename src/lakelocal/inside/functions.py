@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from lakelocal.inside import tracing
+from lakelocal.inside import network, tracing
 from lakelocal.inside.credentials import trusts
 from lakelocal.inside.door import Host
 from lakelocal.inside.hook import Hook
@@ -30,6 +30,7 @@ HOOKS = (
     Hook("ministack.services.lambda_svc", "_update_config", ("name", "data")),
     Hook("ministack.services.lambda_svc", "_resolve_layer_zip", ("attachment",)),
     Hook("ministack.services.lambda_svc", "_xray_trace_id_for_invocation", ("config", "inbound_trace_header")),
+    *network.HOOKS,
 )
 ENVIRONMENT_BYTES = 4096
 RESERVED = frozenset(
@@ -169,7 +170,8 @@ def role_refusal(host: Host, data: Mapping[str, Any]) -> str | None:
         return None
     if not trusts(role.get("AssumeRolePolicyDocument"), "lambda.amazonaws.com"):
         return "The role defined for the function cannot be assumed by Lambda."
-    return tracing.function_refusal(host, role_arn, data.get("TracingConfig"))
+    untraced = tracing.function_refusal(host, role_arn, data.get("TracingConfig"))
+    return untraced or network.function_refusal(host, role_arn, data.get("VpcConfig"))
 
 
 def _refused(message: str) -> Answer:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lakelocal.inside import network
 from lakelocal.inside.credentials import UnknownRole
 from lakelocal.inside.deliveries import may_log
 from lakelocal.inside.door import Host
@@ -102,6 +103,8 @@ class Runs:
 
     def _execute(self, turn: Turn) -> Outcome:
         role, run = role_arn(turn.job, turn.account), str(turn.shown["Id"])
+        if nowhere := network.job_refusal(self._host, role, turn.job.get("Connections")):
+            raise Refused(nowhere)
         recipe = self._kitchen.recipe(role, turn.region, turn.asked)
         task = self._task(turn, role)
         output, error = (self._sink(f"{turn.asked.log_group}/{kind}", run, role) for kind in ("output", "error"))

@@ -29,6 +29,7 @@ HOOKS = (
     Hook(f"{PACKAGE}.stacks", "_delete_resource"),
     Hook(f"{PACKAGE}.provisioners", "_replacing_change", ("resource_type", "old_props", "new_props")),
     Hook("ministack.core.iam_evaluator", "is_root_access_key", ("access_key_id",)),
+    Hook("ministack.services.ec2", "_tags"),
 )
 PRINCIPAL = "cloudformation.amazonaws.com"
 OPERATIONS = (
@@ -157,10 +158,18 @@ def _permitted_update(host: Host, inner: Callable[..., Any]) -> Callable[..., An
 
 def _permitted_delete(host: Host, inner: Callable[..., Any]) -> Callable[..., Any]:
     def delete(kind: str, physical_id: str, properties: Properties, *rest: Any) -> Any:
-        _check(host, lambda: of_deletion(kind, physical_id, properties, host.region, host.account))
+        tagged = _with_tags(physical_id, properties)
+        _check(host, lambda: of_deletion(kind, physical_id, tagged, host.region, host.account))
         return inner(kind, physical_id, properties, *rest)
 
     return delete
+
+
+def _with_tags(physical_id: str, properties: Properties) -> Properties:
+    """A resource of EC2 with the tags that it has, those of its stack too; conditions of a policy ask for them."""
+    from ministack.services import ec2
+
+    return {**properties, "Tags": ec2._tags[physical_id]} if physical_id in ec2._tags else properties
 
 
 def _check(host: Host, demands: Callable[[], Iterator[Demand]]) -> None:

@@ -95,7 +95,10 @@ def _on_itself(
     needs: Needs, actions: list[str], properties: Properties, otherwise: str, region: str, account: str
 ) -> Iterator[Demand]:
     texts = {name: value for name, value in properties.items() if isinstance(value, str)}
-    context: dict[str, object] = {}
+    tags = properties.get("Tags")
+    context: dict[str, object] = {
+        f"aws:resourcetag/{one['Key']}": one["Value"] for one in (tags if isinstance(tags, list) else ())
+    }
     if "PermissionsBoundary" in texts:
         context["iam:permissionsboundary"] = texts["PermissionsBoundary"]
     if "EventSourceArn" in texts:

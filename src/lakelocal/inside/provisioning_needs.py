@@ -144,6 +144,79 @@ TYPES: dict[str, Needs] = {
             "PointInTimeRecoverySpecification": "dynamodb:UpdateContinuousBackups dynamodb:DescribeContinuousBackups",
         },
     ),
+    "AWS::EC2::RouteTable": _needs(
+        "arn:aws:ec2:{region}:{account}:route-table/{name}",
+        "",
+        "ec2:CreateRouteTable ec2:DescribeRouteTables@*",
+        "ec2:DescribeRouteTables@*",
+        "ec2:DeleteRouteTable ec2:DescribeRouteTables@*",
+        {"Tags": "ec2:CreateTags"},
+    ),
+    "AWS::EC2::SecurityGroup": _needs(
+        "arn:aws:ec2:{region}:{account}:security-group/{name}",
+        "",
+        "ec2:CreateSecurityGroup ec2:DescribeSecurityGroups@*",
+        "ec2:DescribeSecurityGroups@*",
+        "ec2:DeleteSecurityGroup ec2:DescribeSecurityGroups@*",
+        {
+            "SecurityGroupEgress": "ec2:RevokeSecurityGroupEgress ec2:AuthorizeSecurityGroupEgress",
+            "SecurityGroupIngress": "ec2:AuthorizeSecurityGroupIngress",
+            "Tags": "ec2:CreateTags",
+        },
+    ),
+    "AWS::EC2::SecurityGroupEgress": _needs(
+        "arn:aws:ec2:{region}:{account}:security-group/{GroupId}",
+        "",
+        "ec2:AuthorizeSecurityGroupEgress ec2:RevokeSecurityGroupEgress ec2:DescribeSecurityGroupRules@*",
+        "",
+        "ec2:RevokeSecurityGroupEgress ec2:DescribeSecurityGroupRules@*",
+    ),
+    "AWS::EC2::SecurityGroupIngress": _needs(
+        "arn:aws:ec2:{region}:{account}:security-group/{GroupId}",
+        "",
+        "ec2:AuthorizeSecurityGroupIngress ec2:DescribeSecurityGroupRules@*",
+        "",
+        "ec2:RevokeSecurityGroupIngress ec2:DescribeSecurityGroupRules@*",
+    ),
+    "AWS::EC2::Subnet": _needs(
+        "arn:aws:ec2:{region}:{account}:subnet/{name}",
+        "",
+        "ec2:CreateSubnet ec2:DescribeSubnets@*",
+        "ec2:DescribeSubnets@*",
+        "ec2:DeleteSubnet ec2:DescribeSubnets@*",
+        {"MapPublicIpOnLaunch": "ec2:ModifySubnetAttribute", "Tags": "ec2:CreateTags"},
+    ),
+    "AWS::EC2::SubnetRouteTableAssociation": _needs(
+        "arn:aws:ec2:{region}:{account}:subnet/{SubnetId} arn:aws:ec2:{region}:{account}:route-table/{RouteTableId}",
+        "",
+        "ec2:AssociateRouteTable ec2:DescribeRouteTables@* ec2:DescribeSubnets@*",
+        "",
+        "ec2:DisassociateRouteTable ec2:DescribeRouteTables@* ec2:DescribeSubnets@*",
+    ),
+    "AWS::EC2::VPC": _needs(
+        "arn:aws:ec2:{region}:{account}:vpc/{name}",
+        "",
+        "ec2:CreateVpc ec2:DescribeVpcs@* ec2:DescribeVpcAttribute@*",
+        "ec2:DescribeVpcAttribute@*",
+        "ec2:DeleteVpc ec2:DescribeVpcs@*",
+        {
+            "EnableDnsHostnames": "ec2:ModifyVpcAttribute",
+            "EnableDnsSupport": "ec2:ModifyVpcAttribute",
+            "Tags": "ec2:CreateTags",
+        },
+    ),
+    "AWS::EC2::VPCEndpoint": _needs(
+        "arn:aws:ec2:{region}:{account}:vpc-endpoint/{name}",
+        "",
+        "ec2:CreateVpcEndpoint ec2:DescribeVpcEndpoints@* ec2:DescribeVpcs@*",
+        "ec2:ModifyVpcEndpoint ec2:DescribeVpcEndpoints@* ec2:DescribeVpcs@*",
+        "ec2:DeleteVpcEndpoints ec2:DescribeVpcEndpoints@* ec2:DescribeVpcs@*",
+        {
+            "SecurityGroupIds": "ec2:DescribeSecurityGroups@*",
+            "SubnetIds": "ec2:DescribeSubnets@*",
+            "Tags": "ec2:CreateTags",
+        },
+    ),
     "AWS::Events::EventBus": _needs(
         "arn:aws:events:{region}:{account}:event-bus/{name}",
         "Name",
@@ -160,6 +233,13 @@ TYPES: dict[str, Needs] = {
         "events:DeleteRule events:RemoveTargets events:ListTargetsByRule",
         {"Targets": "events:PutTargets", "Tags": "events:TagResource"},
         {"RoleArn": "events.amazonaws.com", "Targets.RoleArn": "events.amazonaws.com"},
+    ),
+    "AWS::Glue::Connection": _needs(
+        "arn:aws:glue:{region}:{account}:catalog arn:aws:glue:{region}:{account}:connection/{name}",
+        "ConnectionInput.Name",
+        "glue:CreateConnection glue:GetConnection",
+        "glue:UpdateConnection glue:GetConnection",
+        "glue:DeleteConnection",
     ),
     "AWS::Glue::Database": _needs(
         "arn:aws:glue:{region}:{account}:catalog arn:aws:glue:{region}:{account}:database/{name}",
@@ -253,6 +333,7 @@ TYPES: dict[str, Needs] = {
         {
             "ReservedConcurrentExecutions": "lambda:PutFunctionConcurrency",
             "Tags": "lambda:TagResource",
+            "VpcConfig": "ec2:DescribeSecurityGroups@* ec2:DescribeSubnets@* ec2:DescribeVpcs@*",
         },
         {"Role": "lambda.amazonaws.com"},
         "Code",
@@ -365,5 +446,8 @@ CHANGED: dict[tuple[str, str], tuple[str, ...]] = {
 """What a property asks for where it changes, beside what it asks for at creation."""
 OTHERWISE_CHANGED = {"AWS::Lambda::Function": ("Code", "lambda:UpdateFunctionConfiguration")}
 """What any change asks for, but one of that property alone."""
-REMOVED = {"AWS::IAM::Role": {"Policies": ("iam:DeleteRolePolicy",), "ManagedPolicyArns": ("iam:DetachRolePolicy",)}}
+REMOVED: dict[str, dict[str, tuple[str, ...]]] = {
+    "AWS::IAM::Role": {"Policies": ("iam:DeleteRolePolicy",), "ManagedPolicyArns": ("iam:DetachRolePolicy",)},
+    "AWS::Lambda::Function": {"VpcConfig": ("ec2:DescribeNetworkInterfaces@*",)},
+}
 """What a property asks for where its resource is deleted."""

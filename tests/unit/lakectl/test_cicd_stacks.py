@@ -35,6 +35,14 @@ def test_every_owner_has_a_deploy_role_in_each_environment_builds_and_a_pipeline
     assert bootstrap_stack(plan).name == "lake-cicd-bootstrap"
 
 
+def test_deploy_roles_know_whether_their_environment_has_a_network() -> None:
+    prod = {**HERE, "network": {"cidr": "10.20.0.0/20"}}
+    stacks = {stack.name: stack for stack in owned_stacks(planned({"dev": HERE, "prod": prod}), "arn:boundary")}
+    for owner in ("platform", "rail"):
+        assert stacks[f"lake-cicd-deployer-dev-{owner}"].parameters["Network"] == ""
+        assert stacks[f"lake-cicd-deployer-prod-{owner}"].parameters["Network"] == "10.20.0.0/20"
+
+
 def test_what_a_stack_needs_is_among_the_stacks() -> None:
     stacks = list(owned_stacks(planned({"dev": HERE, "prod": HERE}), "arn:boundary"))
     names = {stack.name for stack in stacks}

@@ -14,6 +14,7 @@ from moto import mock_aws
 from lakectl.doctor import account, install, local, machine
 from lakectl.doctor.check import Check
 from lakectl.specs.load import load_lake
+from lakectl.specs.network import Network
 from lakectl.target import Target, aimed
 from unit.lakectl.conftest import Say
 from unit.specs.project import change, write_project
@@ -71,6 +72,27 @@ def test_too_small_a_quota_is_to_be_mended_on_aws(endpoint: str | None, state: s
     target = Target(Path(), "lake", "dev", MOTO, "eu-west-1", endpoint, boto3.Session())
     found = account._enough(target, "stacks", 3, 20, "CloudFormation, Stack count")
     assert (found.state, found.found) == (state, "3 there, 20 wanted")
+
+
+def test_the_workers_of_a_run_have_addresses() -> None:
+    lake = load_lake(Path(__file__).parents[3])
+    assert account.addresses(lake, Network(cidr="10.20.0.0/24")).state == "ok"
+
+
+def test_more_workers_than_addresses_are_to_be_mended(tmp_path: Path) -> None:
+    root = write_project(tmp_path)
+    change(root, "pipelines/standard.yaml", "{stage: b}", "{stage: b, most_workers: 299}")
+    found = account.addresses(load_lake(root), Network(cidr="10.20.0.0/24"))
+    assert (found.state, found.found) == ("mend", "115 in a subnet, 299 workers")
+
+
+def test_an_account_is_asked_whether_it_takes_another_network(credentials: None) -> None:
+    target = Target(Path(), "lake", "dev", MOTO, "eu-west-1", None, boto3.Session(region_name="eu-west-1"))
+    found = account._networks(target)
+    assert (found.state, found.found) == ("ok", "4 there, 1 wanted"), "a region has five, and one is there already"
+    for number in range(5):
+        target.client("ec2").create_vpc(CidrBlock=f"10.{number}.0.0/20")
+    assert account._networks(target).state == "mend"
 
 
 def test_the_fidelity_table_names_every_type_once() -> None:

@@ -6,10 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from lakectl import package
+from lakectl.commands.destroy import ORDER
 from lakectl.compile import compile_lake
 from lakectl.specs.lake import Alarms, Budget, LakeFormation
 from lakectl.specs.load import load_lake
-from lakectl.stacks import Blueprint, stacks_of
+from lakectl.specs.network import Network
+from lakectl.stacks import Blueprint, Stack, stacks_of
 
 ROOT = Path(__file__).parents[3]
 ADMINISTRATOR = "arn:aws:iam::123456789012:role/administrator"
@@ -61,3 +63,47 @@ def test_a_room_stands_where_it_is_switched_on() -> None:
     assert stacks["lake-dev-lake-formation"].parameters["Administrator"] == ADMINISTRATOR
     assert stacks["lake-dev-budget"].parameters["BudgetDollars"] == "100"
     assert stacks["lake-dev-storage"].parameters["AlarmsEmail"] == "someone@example.com"
+
+
+def _in(network: Network) -> dict[str, Stack]:
+    """The stacks of an environment that has this network."""
+    plain = _blueprint()
+    assert plain.lake.lake is not None
+    environments = {"dev": plain.lake.spec.environments["dev"].model_copy(update={"network": network})}
+    spec = plain.lake.spec.model_copy(update={"environments": environments})
+    lake = replace(plain.lake, lake=replace(plain.lake.lake, spec=spec))
+    return {stack.name: stack for stack in stacks_of(replace(plain, lake=lake))}
+
+
+def test_a_network_is_made_before_what_stands_in_it() -> None:
+    stacks, seen = _in(Network(cidr="10.20.0.0/20")), set()
+    for stack in stacks.values():
+        assert seen.issuperset(stack.needs), stack.name
+        seen.add(stack.name)
+    assert set(stacks) - {stack.name for stack in stacks_of(_blueprint())} == {
+        "lake-dev-network",
+        "lake-dev-interfaces",
+    }
+    made = stacks["lake-dev-network"]
+    assert (made.parameters["Cidr"], made.parameters["Halves"]) == ("10.20.0.0/20", "10.20.0.0/21,10.20.8.0/21")
+    assert "lake-dev-interfaces" in stacks["lake-dev-arrivals"].needs
+    for room in ("arrivals", "registration", "stage-a-rail", "stage-b-rail", "stage-b-runs-rail", "stage-b-job-rail"):
+        assert stacks[f"lake-dev-{room}"].parameters["Network"] == "10.20.0.0/20", room
+
+
+def test_a_network_that_is_there_is_named_to_the_rooms() -> None:
+    zones = {"eu-west-1b": "subnet-0000000b", "eu-west-1a": "subnet-0000000a"}
+    stacks = _in(Network(vpc="vpc-00000001", subnets=zones))
+    given = stacks["lake-dev-network"]
+    assert given.template.name == "given-network.yaml"
+    assert given.parameters["FirstSubnet"] == "subnet-0000000a"
+    assert given.parameters["Zones"] == "eu-west-1a,eu-west-1b"
+    wanted = "vpc-00000001,eu-west-1a=subnet-0000000a,eu-west-1b=subnet-0000000b"
+    assert stacks["lake-dev-stage-a-rail"].parameters["Network"] == wanted
+
+
+def test_what_stands_in_a_network_is_taken_away_before_it() -> None:
+    stacks = _in(Network(cidr="10.20.0.0/20"))
+    for stack in stacks.values():
+        for need in stack.needs:
+            assert ORDER.index(stack.room) <= ORDER.index(stacks[need].room), (stack.name, need)

@@ -20,6 +20,8 @@ from lakectl.plan.template import Resource
         ("AWS::CloudWatch::Alarm", {"Namespace": {"Fn::Sub": "Lakewright/${AWS::Region}"}}, 0.4),
         ("AWS::CloudWatch::Alarm", {"Metrics": []}, 0.1),
         ("AWS::SQS::Queue", {}, 0.0),
+        ("AWS::EC2::VPCEndpoint", {"VpcEndpointType": "Gateway", "RouteTableIds": ["r"]}, 0.0),
+        ("AWS::EC2::VPCEndpoint", {"VpcEndpointType": "Interface", "SubnetIds": ["a", "b"]}, 14.6),
     ],
 )
 def test_a_resource_has_its_price(kind: str, properties: dict[str, Any], dollars: float) -> None:

@@ -33,6 +33,12 @@ def only(before: dict[str, Resource], after: dict[str, Resource]) -> ResourceCha
         ({}, queue("a"), "add", False),
         (queue("a", VisibilityTimeout=1), queue("a", VisibilityTimeout=2), "change", False),
         (queue("a"), queue("b"), "replace", True),
+        (
+            resource("AWS::EC2::VPC", CidrBlock="10.0.0.0/20"),
+            resource("AWS::EC2::VPC", CidrBlock="10.1.0.0/20"),
+            "replace",
+            True,
+        ),
         (queue("a"), {}, "remove", True),
         (resource("AWS::S3::Bucket", "Retain", BucketName="a"), {}, "remove", False),
         (
