@@ -66,6 +66,12 @@ TYPES: dict[str, Row] = {
         "TimeToLiveSpecification PointInTimeRecoverySpecification",
         "ContributorInsightsSpecification OnDemandThroughput TableClass WarmThroughput",
     ),
+    "AWS::EMRServerless::Application": _row(
+        RUNS,
+        "AutoStartConfiguration AutoStopConfiguration MonitoringConfiguration Name ReleaseLabel RuntimeConfiguration "
+        "Tags Type",
+        "Architecture InitialCapacity MaximumCapacity NetworkConfiguration SchedulerConfiguration",
+    ),
     "AWS::Events::EventBus": _row(RUNS, "Name Description Tags Policy", "KmsKeyIdentifier DeadLetterConfig"),
     "AWS::Events::Rule": _row(
         RUNS, "Description EventBusName EventPattern Name RoleArn ScheduleExpression State Tags Targets"
@@ -192,6 +198,7 @@ SERVICES: dict[str, str] = {
     "codeconnections": STATE_ONLY,
     "codepipeline": RUNS,
     "dynamodb": RUNS,
+    "emr-serverless": RUNS,
     "events": RUNS,
     "glue catalog": RUNS,
     "glue jobs": RUNS,
