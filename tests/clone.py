@@ -19,6 +19,7 @@ COPIED = (
     *("src", "foundations", "team", "pipelines", "datasets", "schemas", "requirements"),
     *("lake.yaml", "template.yaml", "samconfig.toml", "Makefile"),
 )
+ON_EMR = "engine: emr-serverless"
 LINKED = ("envs", "jars", "spark", "glue", "stage-a", "debugger", "data", "stamps")
 
 
@@ -30,6 +31,17 @@ def copy_of_repository(folder: Path) -> Path:
         (folder / ".lake" / name).symlink_to(REPOSITORY / ".lake" / name)
     (folder / ".venv").symlink_to(REPOSITORY / ".venv")
     return folder
+
+
+def with_rail_on_emr_serverless(root: Path) -> Path:
+    """The jobs of team rail run on EMR Serverless, those of team aviation on Glue."""
+    usual = (root / "pipelines/standard.yaml").read_text()
+    named = usual.replace("pipeline: standard", "pipeline: serverless").replace("{stage: b,", f"{{stage: b, {ON_EMR},")
+    assert ON_EMR in named
+    (root / "pipelines/serverless.yaml").write_text(named)
+    for dataset in (root / "datasets/rail").glob("*/dataset.yaml"):
+        dataset.write_text(dataset.read_text() + "pipeline: serverless\n")
+    return root
 
 
 def copy_sources(folder: Path) -> None:

@@ -32,7 +32,8 @@ def blueprint_for(target: Target) -> Blueprint:
     lake = load_lake(target.root)
     compiled = compile_lake(target.root, target.environment, account=target.account, region=target.region)
     platform = package.LAPTOP if target.local else package.LAMBDA
-    return Blueprint(lake, target.environment, platform, package.artifacts(target.root, platform), compiled)
+    engines = {lake.pipeline_of(team).stage_b.engine for team in lake.teams}
+    return Blueprint(lake, target.environment, platform, package.artifacts(target.root, platform, engines), compiled)
 
 
 def deploy(

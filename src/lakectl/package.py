@@ -6,7 +6,7 @@ import hashlib
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,8 +47,8 @@ class Artifact:
     path: Path
 
 
-def artifacts(root: Path, platform: Platform) -> dict[str, Artifact]:
-    """Everything that the templates refer to, by the name that stacks.py uses."""
+def artifacts(root: Path, platform: Platform, engines: Collection[str] = ("glue",)) -> dict[str, Artifact]:
+    """Everything that the templates refer to, by the name that stacks.py uses. `engines` run the heavy jobs."""
     bytecode = root / ".lake/build/bytecode"
     light = with_bytecode(stage_a_files(root, platform), platform.runtime, bytecode)
     built = {
@@ -63,6 +63,9 @@ def artifacts(root: Path, platform: Platform) -> dict[str, Artifact]:
         "large-states": _as_it_is(root / "pipelines/stage-a-large.asl.json", "pipelines"),
         "states": _as_it_is(root / "pipelines/stage-b.asl.json", "pipelines"),
     }
+    if "emr-serverless" in engines:
+        built["packages"] = _zip(root, "packages", packages(root, platform), "jobs")
+        built["emr-states"] = _as_it_is(root / "pipelines/stage-b-emr.asl.json", "pipelines")
     for prefix in GLUE_JARS:
         jar = next(iter(sorted((root / ".lake/jars").glob(f"{prefix}*.jar"))), None)
         if jar is not None:
@@ -99,15 +102,30 @@ def wheels(root: Path, platform: Platform) -> Path:
     """The folder of stage A's dependencies for a platform."""
     if not platform.wheels:
         return root / ".lake/stage-a"
-    folder = root / ".lake/wheels" / f"{platform.runtime}-{platform.architecture}"
+    return _installed(root, platform, "stage-a", f"{platform.runtime}-{platform.architecture}")
+
+
+def packages(root: Path, platform: Platform) -> dict[str, Path]:
+    """What a Python worker of Glue finds without asking, and one of EMR Serverless does not, by path in its archive.
+
+    On a laptop Spark's own environment has it; the archive holds the list alone.
+    """
+    listed = root / "requirements/emr.txt"
+    shipped = _files(_installed(root, GLUE, "emr", f"emr-{GLUE.runtime}")) if platform.wheels else {}
+    return {**shipped, listed.name: listed}
+
+
+def _installed(root: Path, platform: Platform, requirements: str, name: str) -> Path:
+    """The folder with the packages of requirements/<requirements>.txt for a platform that is not this one."""
+    folder = root / ".lake/wheels" / name
     if not folder.exists():
         uv = str(root / ".venv/bin/uv")
         command = [uv, "pip", "install", "-q", "--target", str(folder), "--no-deps", "--require-hashes"]
         command += ["--python-version", platform.runtime.removeprefix("python"), "--only-binary", ":all:"]
-        command += ["--python-platform", platform.wheels, "-r", str(root / "requirements/stage-a.txt")]
+        command += ["--python-platform", platform.wheels, "-r", str(root / f"requirements/{requirements}.txt")]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise Failure(f"No wheels of stage A for {platform.wheels}:\n{done.stderr.strip()}")
+            raise Failure(f"No wheels of {requirements} for {platform.wheels}:\n{done.stderr.strip()}")
     return folder
 
 

@@ -68,6 +68,9 @@ def _cause(execution: dict[str, Any]) -> str:
         job = json.loads(cause)
         if "errorMessage" in job:
             return f"{execution.get('error', '')}: {job['errorMessage']}"
+        if "StateDetails" in job:
+            stream = f"/applications/{job['ApplicationId']}/jobs/{job['JobRunId']}/SPARK_DRIVER/stderr"
+            return f"{str(job['StateDetails']).rstrip('.')}. Its log: heavy, stream {stream}."
         return f"{str(job['ErrorMessage']).rstrip('.')}. Its log: {job['LogGroupName']}, stream {job['Id']}."
     except (ValueError, TypeError, KeyError):
         return f"{execution.get('error', '')} {cause[:2000]}".strip()

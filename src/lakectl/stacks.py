@@ -16,6 +16,7 @@ from lakectl.lint.document import read
 from lakectl.package import Artifact, Platform, compiled_file
 from lakectl.specs.load import Lake
 from lakectl.specs.network import Network
+from lakectl.specs.pipeline import EMR_WORKERS, StageB
 
 FOUNDATIONS: dict[str, tuple[str, ...]] = {
     "artifacts": (),
@@ -49,6 +50,9 @@ OPTIONAL_OF_A_TEAM: dict[str, tuple[str, ...]] = {
 
 ADMINISTRATORS = ("Administrator", "SecondAdministrator", "ThirdAdministrator")
 """What the administrators of Lake Formation are told to the template as, in their order."""
+
+RUNS_AT_ONCE = 10
+"""How many runs of a team EMR Serverless works on at the same time; the others wait. On Glue the template says so."""
 
 ROOMS_OF_A_TEAM: dict[str, tuple[str, ...]] = {
     "stage-b-job": ("team",),
@@ -170,7 +174,7 @@ def _of_team(blueprint: Blueprint, team: str) -> Iterator[Stack]:
         },
         "stage-b-runs": {
             "Workers": f"{heavy.workers},{heavy.most}",
-            "WorkerType": heavy.worker,
+            "Job": f"{heavy.engine},{heavy.worker}",
         },
         "stage-b-job": {
             "LibraryKeys": ",".join(blueprint.artifacts[name].key for name in libraries),
@@ -179,9 +183,38 @@ def _of_team(blueprint: Blueprint, team: str) -> Iterator[Stack]:
             "Timeout": str(max(1, heavy.timeout // 60)),
         },
     }
+    on_emr = heavy.engine == "emr-serverless"
+    if on_emr:
+        sizes |= _on_emr(blueprint, sizes["stage-b-runs"], heavy)
     for room, before in (ROOMS_OF_A_TEAM | _switched_on(blueprint, OPTIONAL_OF_A_TEAM)).items():
         needs = (*((room,) if room in OPTIONAL else ()), *(f"{one}-{team}" for one in before))
-        yield _stack(blueprint, room, team, f"pipelines/{room}.yaml", needs, known | sizes.get(room, {}), spec.tags)
+        template = "stage-b-emr" if room == "stage-b-job" and on_emr else room
+        yield _stack(blueprint, room, team, f"pipelines/{template}.yaml", needs, known | sizes.get(room, {}), spec.tags)
+
+
+def _on_emr(blueprint: Blueprint, runs: Mapping[str, str], heavy: StageB) -> dict[str, dict[str, str]]:
+    """What the rooms are told of a heavy stage on EMR Serverless.
+
+    The state machine's stack is told a version of what the job ships, and so reads anew what the job's wrote down.
+    """
+    worker, artifacts = EMR_WORKERS[heavy.worker], blueprint.artifacts
+    keys = [artifacts[name].key for name in ("lake", "pydeequ", "packages", "deequ", "dqdl")]
+    minutes = str(max(1, heavy.timeout // 60))
+    told = json.dumps([artifacts["job"].key, *keys, minutes])
+    together = (worker.cores, worker.memory + worker.overhead, worker.disk)
+    return {
+        "stage-b-job": {
+            "LibraryKeys": ",".join(keys),
+            "Timeout": minutes,
+            "Worker": ",".join(str(part) for part in worker),
+            "Capacity": ",".join(str(part * heavy.most * RUNS_AT_ONCE) for part in together),
+        },
+        "stage-b-runs": {
+            **runs,
+            "StatesCode": artifacts["emr-states"].key,
+            "Job": f"{heavy.engine},{hashlib.sha256(told.encode()).hexdigest()[:12]}",
+        },
+    }
 
 
 def _datasets(blueprint: Blueprint) -> Iterator[Stack]:

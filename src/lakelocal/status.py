@@ -35,7 +35,7 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A Glue job run or an execution of a state machine."""
+    """A run of a Glue job or of EMR Serverless, or an execution of a state machine."""
 
     kind: str
     of: str
@@ -95,6 +95,11 @@ def _queues(running: Running) -> Iterator[Queue]:
 
 
 def _runs(running: Running) -> Iterator[Run]:
+    emr = _client(running, "emr-serverless")
+    for application in _pages(emr, "list_applications", "applications"):
+        for run in _pages(emr, "list_job_runs", "jobRuns", applicationId=application["id"]):
+            if run["state"] in ("SUBMITTED", *UNDER_WAY, "CANCELLING"):
+                yield Run("EMR Serverless run", application["name"], run["id"], run["state"])
     glue = _client(running, "glue")
     for job in _pages(glue, "get_jobs", "Jobs"):
         for run in _pages(glue, "get_job_runs", "JobRuns", JobName=job["Name"]):

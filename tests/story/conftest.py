@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,11 +11,14 @@ import duckdb
 import pytest
 from days import DAYS
 from detours import Detours, Seen
+from intruder import DATASETS, RAIL, Belongings
 from oracle import oracle
 
-from clone import Lake, copy_of_repository
+from clone import Lake, copy_of_repository, with_rail_on_emr_serverless
 from lakectl.demo.journey import Journey
 from lakelocal import cloud
+
+PATIENCE = 60.0
 
 
 def with_a_small_function(root: Path) -> Path:
@@ -38,8 +42,12 @@ def with_every_switch(root: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
-    """A deployed, empty lake of team aviation, whose cloud writes down every decision that IAM takes."""
-    found = Lake(with_every_switch(with_a_small_function(copy_of_repository(tmp_path_factory.mktemp("story")))))
+    """A deployed, empty lake of team aviation, on Glue, and team rail, on EMR Serverless.
+
+    Its cloud writes down every decision that IAM takes.
+    """
+    copied = with_a_small_function(copy_of_repository(tmp_path_factory.mktemp("story")))
+    found = Lake(with_every_switch(with_rail_on_emr_serverless(copied)))
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("LAKE_DECISIONS", "1")
         cloud.up(found.root)
@@ -77,6 +85,18 @@ def journey(lake: Lake, ear: str) -> Journey:
 def detours(lake: Lake, journey: Journey) -> Seen:
     """What is seen on the ways that the journey does not take; the lake is left without the dataset that took them."""
     return Detours(lake, journey).travel()
+
+
+@pytest.fixture(scope="session")
+def both(lake: Lake, journey: Journey) -> dict[str, Belongings]:
+    """What belongs to each team once both have published and asked."""
+    lake.command("drop", str(RAIL.file), "--dataset", f"rail.{RAIL.dataset}")
+    deadline = time.monotonic() + PATIENCE
+    while lake.states(RAIL.key) != ["staged"]:
+        assert time.monotonic() < deadline, f"rail's file was not staged: {lake.states(RAIL.key)}"
+        time.sleep(0.2)
+    lake.command("run", f"rail.{RAIL.dataset}")
+    return {team: Belongings(lake.target, team, dataset) for team, dataset in DATASETS.items()}
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,9 @@ from lakelocal import cloud
 
 Document = Mapping[str, Any]
 SHARED = "foundations/"
+ON_GLUE, ON_EMR = "pipelines/stage-b-job.yaml", "pipelines/stage-b-emr.yaml"
+TEAMS = {ON_GLUE: "aviation", ON_EMR: "rail"}
+"""The two templates of a room that stands once a team, and who of the stories' teams has which."""
 OWN_POLICIES = ("AWS::KMS::Key", "AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy")
 """The types that carry the policy of a resource."""
 
@@ -181,6 +184,6 @@ def withheld(target: Target, role: str, sid: str) -> Iterator[None]:
 
 
 def _room(template: str) -> str:
-    """`team/template.yaml` is the room of its folder; any other template names its room itself."""
-    path = Path(template)
+    """`team/template.yaml` is the room of its folder; any other template names its room itself, but for one."""
+    path = Path(ON_GLUE if template == ON_EMR else template)
     return path.parent.name if path.stem == "template" else path.stem

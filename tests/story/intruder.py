@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -12,7 +13,30 @@ from botocore.exceptions import ClientError
 
 from lakectl.target import Target
 
+ROOT = Path(__file__).parents[2]
 DENIED = ("AccessDenied", "AuthorizationError")
+DATASETS = {"aviation": "flights", "rail": "departures"}
+"""What is another team's, for each team."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A dataset's own sample, as it is dropped."""
+
+    team: str
+    dataset: str
+
+    @property
+    def file(self) -> Path:
+        (found,) = (ROOT / "datasets" / self.team / self.dataset / "sample").glob(f"{self.dataset}.*")
+        return found
+
+    @property
+    def key(self) -> str:
+        return f"{self.team}/{self.dataset}/{self.file.name}"
+
+
+RAIL = Sample("rail", "departures")
 
 
 @dataclass(frozen=True)
@@ -138,7 +162,7 @@ class Intruder:
         machine, job = theirs.setting("stage-b", "state-machine-arn"), theirs.setting("stage-b", "job-name")
         start = self.client("stepfunctions").start_execution
         yield Attempt("states:StartExecution", machine, start, {"stateMachineArn": machine, "input": "{}"})
-        yield Attempt("glue:StartJobRun", f"job/{job}", self.client("glue").start_job_run, {"JobName": job})
+        yield self._on_job(theirs, job)
         invoke = self.client("lambda").invoke
         for room, thing in (("stage-a", "function"), ("stage-b", "plan-function"), ("stage-b", "gather-function")):
             name = theirs.setting(room, thing)
@@ -147,6 +171,18 @@ class Intruder:
         yield Attempt("logs:FilterLogEvents", theirs.log_group, logs.filter_log_events, named)
         new = {**named, "logStreamName": "intruder"}
         yield Attempt("logs:CreateLogStream", theirs.log_group, logs.create_log_stream, new)
+
+    def _on_job(self, theirs: Belongings, job: str) -> Attempt:
+        if theirs.team != RAIL.team:
+            return Attempt("glue:StartJobRun", f"job/{job}", self.client("glue").start_job_run, {"JobName": job})
+        driver = {"sparkSubmit": {"entryPoint": theirs.setting("stage-b", "job-script")}}
+        said = {
+            "applicationId": job,
+            "executionRoleArn": theirs.setting("stage-b", "job-role-arn"),
+            "jobDriver": driver,
+        }
+        start = self.client("emr-serverless").start_job_run
+        return Attempt("emr-serverless:StartJobRun", f"applications/{job}", start, said)
 
 
 def refusal(attempt: Attempt) -> str:

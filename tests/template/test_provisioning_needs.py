@@ -114,3 +114,21 @@ def test_a_reference_to_a_parameter_asks_for_it() -> None:
     assert found is not None
     assert (found.action, found.resource) == ("ssm:GetParameters", "arn:aws:ssm:eu-west-1:1:parameter/lake/dev/thing")
     assert reference_demand("{{resolve:secretsmanager:x}}", "eu-west-1", "1") is None
+
+
+@pytest.mark.parametrize("path", ["templates/cicd/deployer.yaml", "templates/cicd/team-deployer.yaml"])
+def test_whoever_deploys_may_keep_an_application_and_hand_nobody_elses_over(path: str) -> None:
+    template = next(one for one in read_project(ROOT).templates if one.path == path)
+    said = {one.sid: one for one in template.statements() if any("emr-serverless" in action for action in one.actions)}
+    allowed = {action for one in said.values() for action in one.actions}
+    assert TYPES["AWS::EMRServerless::Application"].actions() == allowed
+    if "team" in path:
+        conditions = [one.says["Condition"]["StringEquals"] for one in said.values()]
+        assert [sorted(one) for one in conditions] == [["aws:RequestTag/lake:owner"], ["aws:ResourceTag/lake:owner"]]
+
+
+def test_an_applications_tag_is_what_conditions_ask_for() -> None:
+    properties = {"Name": "a", "Tags": [{"Key": "lake:owner", "Value": "rail"}]}
+    demands = list(of_creation("AWS::EMRServerless::Application", "Application", properties, "s", "eu-west-1", "1"))
+    assert {one.context["aws:requesttag/lake:owner"] for one in demands} == {"rail"}
+    assert {one.resource for one in demands} == {"arn:aws:emr-serverless:eu-west-1:1:/applications/*"}

@@ -3,11 +3,12 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from lakectl.lint.document import text_of
-from lakectl.lint.project import Project, read_project
+from lakectl.lint.document import many, text_of
+from lakectl.lint.project import Project, Template, read_project
 from lakectl.lint.run import judge
 
 ROOT = Path(__file__).parents[2]
@@ -81,7 +82,12 @@ def test_the_boundary_fits_into_a_managed_policy() -> None:
 
 def test_the_boundary_never_lets_a_role_change_its_rights_or_leave_the_teams_prefix() -> None:
     for statement in boundary(PROJECT)["Statement"]:
-        assert not any(action.startswith(("iam:", "sts:", "kms:Put", "kms:Create")) for action in statement["Action"])
+        if statement["Action"] == "iam:PassRole":  # a run of EMR Serverless is handed the team's own job role
+            assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "emr-serverless.amazonaws.com"}}
+            assert text_of(statement["Resource"]).endswith("-stage-b-job-${InNames}-JobRole-*")
+            continue
+        refused = ("iam:", "sts:", "kms:Put", "kms:Create")
+        assert not any(action.startswith(refused) for action in many(statement["Action"]))
         for resource in map(text_of, statement["Resource"] if isinstance(statement["Resource"], list) else []):
             if ":s3:::" in resource and "/jobs/" not in resource:
                 assert resource.endswith("/${Team}/*")
@@ -94,8 +100,42 @@ def test_every_stack_may_be_deployed_with_the_ledgers_names_alone() -> None:
         assert not any("Export" in output for output in (template.document.get("Outputs") or {}).values())
 
 
-def boundary(project: Project) -> dict[str, list[dict[str, list[str]]]]:
+def test_both_engines_give_a_job_the_same_rights_but_for_its_log() -> None:
+    glue, emr = (_rights(f"pipelines/stage-b-{name}.yaml") for name in ("job", "emr"))
+    assert set(emr) == {*glue, "JobMayFindItsLog"}
+    for sid in set(glue) - {"JobMayLog"}:
+        assert emr[sid] == glue[sid]
+
+
+def test_both_engines_are_told_the_same_story() -> None:
+    glue, emr = (json.loads((ROOT / f"pipelines/stage-b{name}.asl.json").read_text()) for name in ("", "-emr"))
+    tasks = [machine["States"].pop("Heavy run") for machine in (glue, emr)]
+    assert glue == emr
+    (first,), (second,) = (task["Retry"] for task in tasks)
+    assert {**first, "ErrorEquals": []} == {**second, "ErrorEquals": []}
+    assert tasks[0]["Catch"] == tasks[1]["Catch"]
+
+
+def test_both_engines_configure_spark_alike() -> None:
+    (job,) = _template("pipelines/stage-b-job.yaml").of_type("AWS::Glue::Job")
+    (application,) = _template("pipelines/stage-b-emr.yaml").of_type("AWS::EMRServerless::Application")
+    conf = dict(pair.split("=", 1) for pair in job.properties["DefaultArguments"]["--conf"].split(" --conf "))
+    (defaults,) = application.properties["RuntimeConfiguration"]
+    assert conf.items() <= defaults["Properties"].items()
+
+
+def _template(path: str) -> Template:
+    return next(template for template in PROJECT.templates if template.path == path)
+
+
+def _rights(path: str) -> dict[str, Any]:
+    """What a template's job role may do with data, by statement; how Glue stands in a network is no matter of EMR's."""
+    said = (one for one in _template(path).statements() if one.resource.name == "JobRole")
+    return {one.sid: one.says for one in said if one.policy not in ("AssumeRolePolicyDocument", "network")}
+
+
+def boundary(project: Project) -> dict[str, list[dict[str, Any]]]:
     (team,) = (template for template in project.templates if template.path == "team/template.yaml")
     (policy,) = team.of_type("AWS::IAM::ManagedPolicy")
-    document: dict[str, list[dict[str, list[str]]]] = policy.properties["PolicyDocument"]
+    document: dict[str, list[dict[str, Any]]] = policy.properties["PolicyDocument"]
     return document

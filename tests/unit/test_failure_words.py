@@ -13,6 +13,10 @@ from lake.handlers.record_run import error_in
     ("error", "words"),
     [
         ({"Error": "States.TaskFailed", "Cause": json.dumps({"Id": "jr_1", "ErrorMessage": "No table."})}, "No table."),
+        (
+            {"Error": "States.TaskFailed", "Cause": json.dumps({"JobRunId": "00b", "StateDetails": "No row."})},
+            "No row.",
+        ),
         ({"Error": "TryAgain", "Cause": json.dumps({"errorMessage": "Busy.", "trace": []})}, "Busy."),
         ({"Error": "States.Timeout", "Cause": "too slow"}, "too slow"),
         ({"Error": "E", "Cause": "[1]"}, "[1]"),

@@ -36,6 +36,10 @@ def handler(event: Event, context: object) -> dict[str, Any]:
     return {"status": run.status, "run": run.id, "rows_published": run.rows_published, "message": run.message}
 
 
+MESSAGES = ("ErrorMessage", "errorMessage", "StateDetails")
+"""Where a Glue job, a function and a run of EMR Serverless say why they failed."""
+
+
 def error_in(event: Event) -> str:
     """What a state machine caught, in one line; "" where nothing went wrong."""
     error = event.get("error")
@@ -52,5 +56,5 @@ def _cause(cause: str) -> str:
         told = json.loads(cause)
     except ValueError:
         return cause
-    message = (told.get("ErrorMessage") or told.get("errorMessage")) if isinstance(told, dict) else None
-    return str(message or cause)
+    said = (told.get(name) for name in MESSAGES) if isinstance(told, dict) else ()
+    return str(next(filter(None, said), cause))

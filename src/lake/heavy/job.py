@@ -1,4 +1,4 @@
-"""The Glue job: one plan from S3, one run, one result to S3."""
+"""The job on Glue or EMR Serverless: one plan from S3, one run, one result to S3."""
 
 from __future__ import annotations
 

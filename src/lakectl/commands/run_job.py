@@ -13,14 +13,15 @@ from lakectl.commands.sam import Team, team_of
 from lakectl.failure import Failure
 from lakectl.root import find_root
 from lakectl.screen import errors
+from lakectl.specs.load import load_lake
 from lakectl.specs.name import nearest
-from lakectl.target import target_for
+from lakectl.target import Target, target_for
 from lakelocal import cloud, job
 from lakelocal.engine.refusal import Refused
 from lakelocal.inside.glue_arguments import Refused as JobRefused
 from lakelocal.inside.glue_artifacts import Unfetched
 
-JOBS = {"stage-b": ("stage-b", "job-name", "src/lake/heavy/job.py")}
+JOBS = {"stage-b": "src/lake/heavy/job.py"}
 ASKED = ("--plan", "--result")
 """What the script does not begin without."""
 
@@ -32,26 +33,37 @@ def command(
     debug_port: debugger.Port = debugger.PORT,
     team: Team = None,
 ) -> None:
-    """Run the clone's own Glue job in a Spark process of its own, with the role and settings of the deployed one."""
+    """Run the clone's own heavy job in a Spark process of its own, with the role and settings of the deployed one."""
     root = find_root()
     if name not in JOBS:
         raise Failure(f"There is no job '{name}'. {nearest(name, JOBS)}")
     given, chosen = pairs(args), team_of(root, team)
     target, found = target_for(root, None), cloud.running(root)
     if found is None or not target.local:
-        raise Failure("`lake run-job` runs on this laptop. On AWS: aws glue start-job-run.")
-    room, thing, script = JOBS[name]
-    deployed = target.client("glue").get_job(JobName=target.setting(room, chosen, thing))["Job"]
+        raise Failure("`lake run-job` runs on this laptop. On AWS: lake run DATASET.")
     if debug:
         debugger.free(debug_port)
     try:
-        made = job.command(root, found, deployed, given, root / script, debug_port if debug else 0)
+        deployed = _deployed(target, chosen, load_lake(root).pipeline_of(chosen).stage_b.engine, given)
+        made = job.command(root, found, deployed, root / JOBS[name], debug_port if debug else 0)
     except (Refused, JobRefused, Unfetched, OSError) as error:
-        raise Failure(f"The job {deployed['Name']} cannot run here: {error}") from error
+        raise Failure(f"The job {name} of {chosen} cannot run here: {error}") from error
     if debug:
         errors.print(f"The job waits for a debugger on 127.0.0.1:{debug_port}.")
     done = subprocess.run(made.words, cwd=root, env=made.environment, check=False)
     raise typer.Exit(1 if done.returncode else 0)
+
+
+def _deployed(target: Target, team: str, engine: str, given: dict[str, str]) -> job.Deployed:
+    """The job as its service has it. Raises JobRefused, Failure."""
+
+    def setting(thing: str) -> str:
+        return target.setting("stage-b", team, thing)
+
+    if engine == "glue":
+        return job.on_glue(target.client("glue").get_job(JobName=setting("job-name"))["Job"], given)
+    found = target.client("emr-serverless").get_application(applicationId=setting("job-name"))["application"]
+    return job.on_emr_serverless(found, setting("job-role-arn"), setting("job-script"), setting("job-submit"), given)
 
 
 def pairs(text: str) -> dict[str, str]:

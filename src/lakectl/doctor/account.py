@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/lambda/latest/api/API_GetAccountSettings.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeAccountLimits.html
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html
 https://docs.aws.amazon.com/general/latest/gr/glue.html
+https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/endpoints-quotas.html
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from lakectl.doctor.check import Check, judged
 from lakectl.specs.load import Lake
 from lakectl.specs.network import Network
+from lakectl.specs.pipeline import EMR_WORKERS
 from lakectl.stacks import FOUNDATIONS, NETWORK, OPTIONAL, OPTIONAL_OF_A_TEAM, ROOMS_OF_A_TEAM
 from lakectl.target import Target
 
@@ -34,6 +36,10 @@ RESERVED = 5
 """Addresses of a subnet that AWS keeps: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html"""
 VPCS = "L-F678F1CE"
 """The quota of VPCs in a region."""
+GLUE_RUNS = ("Glue", "glue", "concurrent job runs per account", "Glue runs at a time")
+GLUE_DPUS = ("Glue", "glue", "dpus", "Glue DPUs")
+EMR_VCPUS = ("EMR Serverless", "emr-serverless", "concurrent vcpus per account", "EMR Serverless vCPUs")
+"""Service, its code in Service Quotas, words of the quota's name, and what we call it."""
 OF_THE_PLATFORM = 20
 """Functions of the platform that may run at the same time; a team has its stage A and five more."""
 
@@ -47,6 +53,7 @@ class Wanted:
     functions: int
     runs: int
     dpus: int
+    vcpus: int
 
 
 def wanted_by(lake: Lake) -> Wanted:
@@ -57,7 +64,8 @@ def wanted_by(lake: Lake) -> Wanted:
         roles=ROLES + teams * ROLES_OF_A_TEAM,
         functions=OF_THE_PLATFORM + sum(light.concurrency + 5 for _, light in heavy),
         runs=datasets,
-        dpus=sum(job.workers * DPUS[job.worker] for job, _ in heavy),
+        dpus=sum(job.workers * DPUS[job.worker] for job, _ in heavy if job.engine == "glue"),
+        vcpus=sum(job.workers * EMR_WORKERS[job.worker].cores for job, _ in heavy if job.engine == "emr-serverless"),
     )
 
 
@@ -72,8 +80,10 @@ def look(target: Target, lake: Lake) -> Iterator[Check]:
     yield _asked("functions at a time", lambda: _functions(target, wanted.functions))
     yield _asked("stacks", lambda: _stacks(target, wanted.stacks))
     yield _asked("roles", lambda: _roles(target, wanted.roles))
-    yield _asked("Glue runs at a time", lambda: _glue(target, "concurrent job runs per account", wanted.runs))
-    yield _asked("Glue DPUs", lambda: _glue(target, "dpus", wanted.dpus))
+    yield _asked("Glue runs at a time", lambda: _quota(target, *GLUE_RUNS, wanted.runs))
+    yield _asked("Glue DPUs", lambda: _quota(target, *GLUE_DPUS, wanted.dpus))
+    if wanted.vcpus:
+        yield _asked("EMR Serverless vCPUs", lambda: _quota(target, *EMR_VCPUS, wanted.vcpus))
     network = lake.spec.environments[target.environment].network
     if network and network.cidr:
         yield _asked("networks", lambda: _networks(target))
@@ -146,15 +156,14 @@ def _of_us(name: str, target: Target) -> bool:
     return name.startswith(f"{target.prefix}-")
 
 
-def _glue(target: Target, words: str, wanted: int) -> Check:
-    name = "Glue DPUs" if words == "dpus" else "Glue runs at a time"
-    pages = target.client("service-quotas").get_paginator("list_service_quotas").paginate(ServiceCode="glue")
+def _quota(target: Target, service: str, code: str, words: str, name: str, wanted: int) -> Check:
+    pages = target.client("service-quotas").get_paginator("list_service_quotas").paginate(ServiceCode=code)
     found = [one for page in pages for one in page["Quotas"] if words in one["QuotaName"].lower()]
     if not found:
-        return Check(
-            TOPIC, name, "note", "Service Quotas does not tell", "Look into the console: Service Quotas, Glue."
-        )
-    return _enough(target, name, int(min(one["Value"] for one in found)), wanted, f"Glue, {found[0]['QuotaName']}")
+        fix = f"Look into the console: Service Quotas, {service}."
+        return Check(TOPIC, name, "note", "Service Quotas does not tell", fix)
+    there = int(min(one["Value"] for one in found))
+    return _enough(target, name, there, wanted, f"{service}, {found[0]['QuotaName']}")
 
 
 def _networks(target: Target) -> Check:

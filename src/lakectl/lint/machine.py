@@ -80,12 +80,19 @@ def _retries(machine: Machine, states: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _substitutions(project: Project) -> Iterator[Finding]:
-    """Placeholders and DefinitionSubstitutions meet; of several machines the one that shares most names is meant."""
-    asked = [set(PLACEHOLDER.findall(machine.text)) for machine in project.machines]
+    """Placeholders and DefinitionSubstitutions meet; of several machines the one that shares most names is meant.
+
+    One that is told by a longer name, as `stage-b-emr` is by `stage-b`, takes the other's place.
+    """
+    asked = {
+        machine.path.removesuffix(".asl.json"): set(PLACEHOLDER.findall(machine.text)) for machine in project.machines
+    }
     for template in project.templates:
         for resource in template.of_type("AWS::StepFunctions::StateMachine"):
             given = set(resource.properties.get("DefinitionSubstitutions") or {})
-            wanted = max(asked, key=lambda names: (len(names & given), -len(names ^ given)), default=set())
+            meant = max(asked, key=lambda name: (len(asked[name] & given), -len(asked[name] ^ given)), default="")
+            alike = (name for name in asked if f"{name}-".startswith(f"{meant}-") or f"{meant}-".startswith(f"{name}-"))
+            wanted = set[str]().union(*(asked[name] for name in alike))
             for name in sorted(wanted - given):
                 hint = "Add it to DefinitionSubstitutions."
                 yield template.finding((resource.name,), f"leaves ${{{name}}} of its definition open.", hint)

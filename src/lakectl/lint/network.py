@@ -10,7 +10,11 @@ from lakectl.lint.project import Project, Template
 from lakectl.specs.finding import Finding
 
 ENDPOINT = "AWS::EC2::VPCEndpoint"
-STANDS_BY = {"AWS::Lambda::Function": "VpcConfig", "AWS::Glue::Job": "Connections"}
+STANDS_BY = {
+    "AWS::Lambda::Function": "VpcConfig",
+    "AWS::Glue::Job": "Connections",
+    "AWS::EMRServerless::Application": "NetworkConfiguration",
+}
 OUTSIDE = "templates/"
 """Pipelines deploy the lake from outside of its network."""
 CONDITION = "HasNetwork"

@@ -16,6 +16,7 @@ NAMED: dict[str, tuple[str, str]] = {
     "AWS::Lambda::Function": ("FunctionName", PREFIX + r"\$\{Team\}-[a-z-]+"),
     "AWS::StepFunctions::StateMachine": ("StateMachineName", PREFIX + r"\$\{Team\}-[a-z-]+"),
     "AWS::Glue::Job": ("Name", PREFIX + r"\$\{Team\}-[a-z-]+"),
+    "AWS::EMRServerless::Application": ("Name", PREFIX + r"\$\{Team\}-[a-z-]+"),
     "AWS::Athena::WorkGroup": ("Name", PREFIX + r"\$\{Team\}"),
     "AWS::Logs::LogGroup": ("LogGroupName", r"(/aws/vendedlogs)?/lake/\$\{Domain\}/\$\{Environment\}/.+"),
     "AWS::DynamoDB::Table": ("TableName", ""),

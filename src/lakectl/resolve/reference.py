@@ -39,7 +39,10 @@ def pipeline_problems(lake: Lake) -> Iterator[Finding]:
         stages = [stage.stage for stage in pipeline.spec.stages]
         if stages != ["a", "b"]:
             message = f"the stages are {', '.join(stages) or 'none'}; other ways than a, b are not built yet."
-            yield pipeline.document.finding(("stages",), message, "List stage a, then stage b.")
+            hint = "List stage a, then stage b."
+            if stages.count("b") > 1:  # tables of a team have one committer
+                hint += " A second engine is a second pipeline, of another team."
+            yield pipeline.document.finding(("stages",), message, hint)
         elif pipeline.spec.stage_a.timeout > 900:
             yield pipeline.document.finding(
                 ("stages", 0, "timeout"), "Lambda runs for at most 15 minutes.", "Shorten it."

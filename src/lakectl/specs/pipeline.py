@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -17,6 +17,26 @@ LARGEST_ON = {"G.1X": 10 * GB, "G.2X": 18 * GB, "G.4X": 55 * GB, "G.8X": 120 * G
 """The largest object for each worker: a quarter of its free disk, for the object, its parts, their sum, and a reserve.
 
 Free are about 44, 78, 230 and 485 GB: https://docs.aws.amazon.com/glue/latest/dg/worker-types.html
+"""
+
+
+class EmrWorker(NamedTuple):
+    """A worker of EMR Serverless: vCPU, and GB of Spark's memory, of what Spark needs beside it, and of disk."""
+
+    cores: int
+    memory: int
+    overhead: int
+    disk: int
+
+
+EMR_WORKERS = {
+    "G.1X": EmrWorker(4, 14, 2, 100),
+    "G.2X": EmrWorker(8, 28, 4, 150),
+    "G.4X": EmrWorker(16, 56, 8, 200),
+}
+"""The workers of Glue, as EMR Serverless has them; 16 vCPU and 200 GB of disk are the most there.
+
+https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/app-behavior.html
 """
 
 
@@ -49,15 +69,14 @@ class StageA(Spec):
 
 
 class StageB(Spec):
-    """The heavy stage: a Glue job that publishes one run, on `workers`, and on up to `most_workers` where it is large.
+    """The heavy stage: a Spark job that publishes one run, on `workers`, and on up to `most_workers` where it is large.
 
+    `engine` runs it: AWS Glue, or EMR Serverless on workers of the same size, the largest of which is G.4X.
     More than 299 Glue does not start: https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-jobs-job.html
     """
 
     stage: Literal["b"]
-    engine: Annotated[Literal["glue"], one_of("engine", ("glue",), {"emr-serverless": "Leave it out: Glue runs."})] = (
-        "glue"
-    )
+    engine: Annotated[Literal["glue", "emr-serverless"], one_of("engine", ("glue", "emr-serverless"))] = "glue"
     workers: Annotated[int, Field(ge=2, le=299)] = 2
     most_workers: Annotated[int, Field(ge=2, le=299)] | None = None
     worker: Worker = "G.1X"
@@ -71,6 +90,14 @@ class StageB(Spec):
             raise PydanticCustomError(
                 "bounds", "at most {most} workers are fewer than the {least} of every run.", {**words, "hint": hint}
             )
+        return self
+
+    @model_validator(mode="after")
+    def _there_is_such_a_worker(self) -> StageB:
+        if self.engine == "emr-serverless" and self.worker not in EMR_WORKERS:
+            words = {"worker": self.worker, "known": ", ".join(EMR_WORKERS), "at": "worker"}
+            hint = f"Write one of {words['known']}, and more workers."
+            raise PydanticCustomError("worker", "EMR Serverless has no worker like {worker}.", {**words, "hint": hint})
         return self
 
     @property

@@ -149,11 +149,13 @@ def _permitted_logs(host: Host, inner: Callable[..., None]) -> Callable[..., Non
     return emit
 
 
-def may_log(host: Host, role_arn: str, group: str) -> bool:
-    """Whether a role may write streams of this log group."""
-    arn = f"arn:aws:logs:{host.region}:{host.account}:log-group:{group}:log-stream:any"
+def may_log(host: Host, role_arn: str, group: str, actions: tuple[str, ...] = LOG_ACTIONS) -> bool:
+    """Whether a role may write streams of this log group; `actions` are what its service calls for that."""
+    groups = f"arn:aws:logs:{host.region}:{host.account}:log-group:"
+    of_all, of_this = f"{groups}:log-stream:", f"{groups}{group}:log-stream:any"
     try:
         credentials = host.role_credentials(role_arn, "logs")
     except UnknownRole:
         return False
-    return all(host.denial(credentials, f"logs:{action}", arn) is None for action in LOG_ACTIONS)
+    asked = ((f"logs:{action}", of_all if action == "DescribeLogGroups" else of_this) for action in actions)
+    return all(host.denial(credentials, action, arn) is None for action, arn in asked)

@@ -66,6 +66,7 @@ PASSED: dict[str, tuple[str, Passed]] = {
     "codebuild:UpdateProject": ("codebuild.amazonaws.com", _member("serviceRole")),
     "codepipeline:CreatePipeline": ("codepipeline.amazonaws.com", _member("pipeline.roleArn")),
     "codepipeline:UpdatePipeline": ("codepipeline.amazonaws.com", _member("pipeline.roleArn")),
+    "emr-serverless:StartJobRun": ("emr-serverless.amazonaws.com", _member("executionRoleArn")),
     "events:PutRule": ("events.amazonaws.com", _member("RoleArn")),
     "events:PutTargets": ("events.amazonaws.com", _of_targets),
     "glue:CreateCrawler": ("glue.amazonaws.com", _member("Role")),

@@ -84,6 +84,12 @@ TYPES: dict[str, Row] = {
         "PolicyDocument PrivateDnsEnabled RouteTableIds SecurityGroupIds ServiceName SubnetIds Tags VpcEndpointType "
         "VpcId",
     ),
+    "AWS::EMRServerless::Application": _row(
+        RUNS,
+        "AutoStartConfiguration AutoStopConfiguration MonitoringConfiguration Name ReleaseLabel RuntimeConfiguration "
+        "Tags Type",
+        "Architecture InitialCapacity MaximumCapacity NetworkConfiguration SchedulerConfiguration",
+    ),
     "AWS::Events::EventBus": _row(RUNS, "Name Description Tags Policy", "KmsKeyIdentifier DeadLetterConfig"),
     "AWS::Events::Rule": _row(
         RUNS, "Description EventBusName EventPattern Name RoleArn ScheduleExpression State Tags Targets"
@@ -212,6 +218,7 @@ SERVICES: dict[str, str] = {
     "codepipeline": RUNS,
     "dynamodb": RUNS,
     "ec2 networks": STATE_ONLY,
+    "emr-serverless": RUNS,
     "events": RUNS,
     "glue catalog": RUNS,
     "glue jobs": RUNS,

@@ -74,6 +74,7 @@ class Asked:
     packages: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
+    archives: tuple[str, ...] = ()
     iceberg: bool = False
     conf: Mapping[str, str] = field(default_factory=dict)
     log_group: str = "/aws-glue/jobs"

@@ -12,8 +12,6 @@ from lakelocal.inside.credentials import UnknownRole
 from lakelocal.inside.door import Host
 
 LIFETIME_SECONDS = 3600
-SESSION_NAME = "GlueJobRunnerSession"
-SERVICE = "glue.amazonaws.com"
 
 
 class CredentialServer:
@@ -37,7 +35,7 @@ class CredentialServer:
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, daemon=True, name="glue-credentials").start()
 
-    def environment(self, role: str, session: str = SESSION_NAME, service: str = SERVICE) -> dict[str, str]:
+    def environment(self, role: str, session: str, service: str) -> dict[str, str]:
         """The variables through which a process becomes this role, as the service that the role trusts makes it."""
         token = secrets.token_urlsafe(24)
         self._roles[token] = role, session, service

@@ -8,14 +8,11 @@ from typing import Any
 
 from lakelocal.inside.door import Host
 from lakelocal.inside.glue_arguments import Refused, read_job
-from lakelocal.inside.glue_artifacts import Artifacts
-from lakelocal.inside.glue_credentials import CredentialServer
-from lakelocal.inside.glue_machine import Machine
 from lakelocal.inside.glue_pool import Pool
-from lakelocal.inside.glue_recipe import Kitchen
-from lakelocal.inside.glue_runs import LIVING, Runs, Turn, new_run
+from lakelocal.inside.glue_runs import LIVING, JobRun, actor_of, new_run
 from lakelocal.inside.glue_size import wrong_size
 from lakelocal.inside.hook import Hook
+from lakelocal.inside.spark_runs import Runs
 
 GLUE = "ministack.services.glue"
 HOOKS = (
@@ -34,22 +31,14 @@ KEPT = ("ExecutionProperty", "ExecutionClass", "LogUri", "NotificationProperty",
 INTERRUPTED = "The local cloud stopped while this run was going on; start the job again."
 
 
-def install(host: Host) -> None:
+def install(host: Host, runs: Runs, pool: Pool) -> None:
     """Put our job functions in the place of MiniStack's."""
     from ministack.services import glue
 
-    folder = host.state_folder / "glue"
-    engines = host.state_folder / "tmp" / "glue"
-    engines.mkdir(parents=True, exist_ok=True)
-    machine, credentials = Machine(host.root), CredentialServer(host)
-    pool = Pool(host, machine, credentials, engines)
-    runs = Runs(host, Kitchen(host, machine, Artifacts(folder / "artifacts")), pool)
     jobs = Jobs(host, runs, pool, (glue._create_job, glue._update_job, glue._delete_job))
     glue._create_job, glue._update_job, glue._delete_job = jobs.create, jobs.update, jobs.delete
     glue._start_job_run, glue._get_job_runs, glue._batch_stop_job_run = jobs.start_run, jobs.list_runs, jobs.stop_runs
     host.on_ready(jobs.resume)
-    host.on_stop(pool.stop)
-    host.on_stop(credentials.stop)
 
 
 class Jobs:
@@ -94,7 +83,7 @@ class Jobs:
             return error_response_json("InvalidInputException", problem, 400)
         shown = new_run(job, data, asked.log_group)
         runs.append(shown)
-        self._runs.start(Turn(dict(job), shown, asked, get_region(), get_account_id()))
+        JobRun(dict(job), shown, asked, get_region(), get_account_id(), self._runs.start).begin()
         return json_response({"JobRunId": shown["Id"]})
 
     def list_runs(self, data: dict[str, Any]) -> Any:
@@ -159,7 +148,7 @@ class Jobs:
         except Refused:
             return  # a run will say so
         if asked.gains_by_warmth:
-            self._runs.prepare(job, account, region, asked)
+            self._runs.prepare(str(job["Name"]), actor_of(job, account), region, asked)
 
 
 _PROCESS_STARTED = time.time()

@@ -91,12 +91,11 @@ class Pool:
             "PYSPARK_DRIVER_PYTHON": str(python),
             "SPARK_LOCAL_IP": "127.0.0.1",
             "SPARK_CONF_DIR": str(jvm.conf_folder(self._machine.root)),
-            "GLUE_VERSION": "5.1",
-            "GLUE_PYTHON_VERSION": "3",
+            **dict(recipe.actor.environment),
             "AWS_ENDPOINT_URL": self._host.endpoint,
             "AWS_REGION": recipe.region,
             "AWS_DEFAULT_REGION": recipe.region,
-            **self._credentials.environment(recipe.role),
+            **self._credentials.environment(recipe.actor.role, recipe.actor.session, recipe.actor.service),
         }
         engine = Engine(recipe, python, environment, self._folder, self._host.workers if recipe.spreads else 1)
         self._engines[engine] = job

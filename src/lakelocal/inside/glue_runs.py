@@ -1,151 +1,66 @@
-"""The life of a job run: it waits for its turn, gets an engine, ends in one of Glue's states, is tried again."""
+"""The life of a Glue job run: what Glue shows of it, in Glue's states, and how it is tried again."""
 
 from __future__ import annotations
 
-import contextvars
 import json
-import logging
-import queue
 import re
 import secrets
-import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from lakelocal.inside import network
-from lakelocal.inside.credentials import UnknownRole
-from lakelocal.inside.deliveries import may_log
-from lakelocal.inside.door import Host
-from lakelocal.inside.glue_arguments import Asked, Refused
-from lakelocal.inside.glue_artifacts import Unfetched
-from lakelocal.inside.glue_engine import Engine, Outcome, Silence, Sink, Task
-from lakelocal.inside.glue_pool import Pool
-from lakelocal.inside.glue_recipe import Kitchen, role_arn
-from lakelocal.inside.log_sink import LogSink
+from lakelocal.inside.glue_arguments import Asked
+from lakelocal.inside.glue_engine import Outcome
+from lakelocal.inside.glue_recipe import Actor
+from lakelocal.inside.spark_runs import Turn
 
 LIVING = ("STARTING", "RUNNING", "STOPPING", "WAITING")
-OWN_CONTEXT = re.compile(rb"\bSparkContext\(|\bSparkConf\(|\.config\(")
-logger = logging.getLogger("lakelocal")
+SERVICE = "glue.amazonaws.com"
+SESSION_NAME = "GlueJobRunnerSession"
+ENVIRONMENT = (("GLUE_VERSION", "5.1"), ("GLUE_PYTHON_VERSION", "3"))
+Start = Callable[[Turn], None]
 
 
 @dataclass(slots=True)
-class Turn:
-    """A run that waits or runs: what Glue shows of it, and what it needs."""
+class JobRun:
+    """A run of a job, and whom to ask when it is to be tried again."""
 
     job: Mapping[str, Any]
     shown: dict[str, Any]
     asked: Asked
     region: str
     account: str
-    context: contextvars.Context = field(default_factory=contextvars.copy_context)
-    stopped: threading.Event = field(default_factory=threading.Event)
-    engine: Engine | None = None
+    start: Start
 
-
-class Runs:
-    """One run at a time on this machine, in the order in which they were started."""
-
-    def __init__(self, host: Host, kitchen: Kitchen, pool: Pool) -> None:
-        self._host, self._kitchen, self._pool = host, kitchen, pool
-        self._turns: queue.Queue[Turn] = queue.Queue()
-        self._living: dict[str, Turn] = {}
-        self._lock = threading.Lock()
-        threading.Thread(target=self._serve, daemon=True, name="glue-runs").start()
-
-    def start(self, turn: Turn) -> None:
-        """Put a run in the queue."""
-        with self._lock:
-            self._living[str(turn.shown["Id"])] = turn
-        self._turns.put(turn)
-
-    def stop(self, run: str) -> bool:
-        """Stop a run; whether it was waiting or running."""
-        with self._lock:
-            turn = self._living.get(run)
-            if turn is None:
-                return False
-            turn.shown["JobRunState"] = "STOPPING"
-            turn.stopped.set()
-            if turn.engine is not None:
-                turn.engine.stop(run)
-            return True
-
-    def prepare(self, job: Mapping[str, Any], account: str, region: str, asked: Asked) -> None:
-        """Warm an engine for a job that was deployed. What is missing is said, and the job stays cold."""
-        try:
-            self._pool.prepare(str(job["Name"]), self._kitchen.recipe(role_arn(job, account), region, asked))
-        except (Refused, Unfetched, UnknownRole) as error:
-            logger.warning("job %s stays cold: %s", job["Name"], error)
-
-    def _serve(self) -> None:
-        while True:
-            turn = self._turns.get()
-            turn.context.run(self._take_turn, turn)
-
-    def _take_turn(self, turn: Turn) -> None:
-        run = str(turn.shown["Id"])
-        try:
-            outcome = Outcome("STOPPED") if turn.stopped.is_set() else self._execute(turn)
-        except (Refused, Unfetched, UnknownRole) as error:
-            outcome = Outcome("FAILED", f"Launch error: {error}")
-        except Exception as error:  # the queue must go on
-            logger.exception("run %s of job %s", run, turn.job["Name"])
-            outcome = Outcome("FAILED", f"Internal service failure: {type(error).__name__}: {error}")
-        with self._lock:
-            self._living.pop(run, None)
-            engine, turn.engine = turn.engine, None
-        self._finish(turn, outcome)
-        if engine is not None:
-            again = turn.asked.gains_by_warmth and outcome.state in ("SUCCEEDED", "STOPPED", "TIMEOUT")
-            self._pool.give_back(engine, again)
-
-    def _execute(self, turn: Turn) -> Outcome:
-        role, run = role_arn(turn.job, turn.account), str(turn.shown["Id"])
-        if nowhere := network.job_refusal(self._host, role, turn.job.get("Connections")):
-            raise Refused(nowhere)
-        recipe = self._kitchen.recipe(role, turn.region, turn.asked)
-        task = self._task(turn, role)
-        output, error = (self._sink(f"{turn.asked.log_group}/{kind}", run, role) for kind in ("output", "error"))
-        engine = self._pool.take(str(turn.job["Name"]), recipe, task.fresh)
-        with self._lock:
-            turn.engine = engine
-            if turn.stopped.is_set():
-                engine.stop(run)
-        try:
-            return engine.run(task, output, error, lambda: self._running(turn))
-        finally:
-            output.flush()
-            error.flush()
-
-    def _sink(self, group: str, run: str, role: str) -> Sink:
-        """The run's stream in a log group; where its role may not log, there is none and the run goes on."""
-        return LogSink(self._host, group, run) if may_log(self._host, role, group) else Silence()
-
-    def _task(self, turn: Turn, role: str) -> Task:
-        run, script = str(turn.shown["Id"]), self._kitchen.script(role, turn.asked)
-        return Task(
-            run=run,
-            script=script,
-            files=tuple(self._kitchen.files(role, turn.asked)),
-            arguments=(
-                *("--JOB_NAME", str(turn.job["Name"])),
-                *("--JOB_ID", f"j_{run[3:]}"),
-                *("--JOB_RUN_ID", run),
-                *turn.asked.for_script,
-            ),
-            seconds=float(turn.shown["Timeout"]) * 60,
-            fresh=self._host.cold or not turn.asked.gains_by_warmth or bool(OWN_CONTEXT.search(script.read_bytes())),
+    def begin(self) -> None:
+        """Put the run in the queue."""
+        run, group = str(self.shown["Id"]), self.asked.log_group
+        ours = ("--JOB_NAME", str(self.job["Name"]), "--JOB_ID", f"j_{run[3:]}", "--JOB_RUN_ID", run)
+        self.start(
+            Turn(
+                run=run,
+                owner=str(self.job["Name"]),
+                actor=actor_of(self.job, self.account),
+                region=self.region,
+                asked=self.asked,
+                arguments=(*ours, *self.asked.for_script),
+                seconds=float(self.shown["Timeout"]) * 60,
+                output=(f"{group}/output", run),
+                error=(f"{group}/error", run),
+                record=self,
+                connections=tuple((self.job.get("Connections") or {}).get("Connections") or ()),
+            )
         )
 
-    def _running(self, turn: Turn) -> None:
-        with self._lock:
-            if not turn.stopped.is_set():
-                turn.shown.update(JobRunState="RUNNING", LastModifiedOn=time.time())
+    def stopping(self) -> None:
+        self.shown["JobRunState"] = "STOPPING"
 
-    def _finish(self, turn: Turn, outcome: Outcome) -> None:
-        now, shown = time.time(), turn.shown
+    def running(self) -> None:
+        self.shown.update(JobRunState="RUNNING", LastModifiedOn=time.time())
+
+    def ended(self, outcome: Outcome) -> None:
+        now, shown = time.time(), self.shown
         message = outcome.message
         if outcome.state == "TIMEOUT":
             message = f"Job run exceeded its timeout of {shown['Timeout']} minutes"
@@ -156,34 +71,41 @@ class Runs:
             LastModifiedOn=now,
             ExecutionTime=int(now - shown["StartedOn"]),
         )
-        self._announce(turn)
-        if outcome.state == "FAILED" and shown["Attempt"] < int(turn.job.get("MaxRetries") or 0):
-            self._retry(turn)
+        self._announce()
+        if outcome.state == "FAILED" and shown["Attempt"] < int(self.job.get("MaxRetries") or 0):
+            self._retry()
 
-    def _retry(self, turn: Turn) -> None:
+    def _retry(self) -> None:
         from ministack.services import glue
 
-        attempt = turn.shown["Attempt"] + 1
-        first = re.sub(r"_attempt_\d+$", "", turn.shown["Id"])
-        shown = new_run(turn.job, turn.shown, turn.asked.log_group, f"{first}_attempt_{attempt}")
-        shown.update(Attempt=attempt, PreviousRunId=turn.shown["Id"])
-        glue._job_runs.setdefault(turn.job["Name"], []).append(shown)
-        self.start(Turn(turn.job, shown, turn.asked, turn.region, turn.account))
+        attempt = self.shown["Attempt"] + 1
+        first = re.sub(r"_attempt_\d+$", "", self.shown["Id"])
+        shown = new_run(self.job, self.shown, self.asked.log_group, f"{first}_attempt_{attempt}")
+        shown.update(Attempt=attempt, PreviousRunId=self.shown["Id"])
+        glue._job_runs.setdefault(self.job["Name"], []).append(shown)
+        JobRun(self.job, shown, self.asked, self.region, self.account, self.start).begin()
 
-    def _announce(self, turn: Turn) -> None:
+    def _announce(self) -> None:
         """The event `Glue Job State Change`."""
         from ministack.services import eventbridge
 
-        state = turn.shown["JobRunState"]
+        state = self.shown["JobRunState"]
         detail = {
-            "jobName": turn.job["Name"],
+            "jobName": self.job["Name"],
             "severity": "INFO" if state == "SUCCEEDED" else "ERROR",
             "state": state,
-            "jobRunId": turn.shown["Id"],
-            "message": turn.shown["ErrorMessage"] or "Job run succeeded",
+            "jobRunId": self.shown["Id"],
+            "message": self.shown["ErrorMessage"] or "Job run succeeded",
         }
         entry = {"Source": "aws.glue", "DetailType": "Glue Job State Change", "Detail": json.dumps(detail)}
         eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
+
+
+def actor_of(job: Mapping[str, Any], account: str) -> Actor:
+    """Whom a job acts as; it may name its role by ARN or by name."""
+    role = str(job.get("Role") or "")
+    arn = role if role.startswith("arn:") else f"arn:aws:iam::{account}:role/{role}"
+    return Actor(arn, SESSION_NAME, SERVICE, ENVIRONMENT)
 
 
 def new_run(job: Mapping[str, Any], asked: Mapping[str, Any], log_group: str, run: str | None = None) -> dict[str, Any]:

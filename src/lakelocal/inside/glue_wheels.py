@@ -1,10 +1,11 @@
-"""Wheels that a job brings along, as `--additional-python-modules` names them: installed once, without an index."""
+"""Python packages that a job brings along, in wheels or in an archive: installed once, without an index."""
 
 from __future__ import annotations
 
 import shutil
 import threading
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 from lakelocal.inside.glue_arguments import Refused
@@ -19,14 +20,30 @@ def installed(file: Path) -> Path:
     A wheel without scripts is installed by unpacking it:
     https://packaging.python.org/en/latest/specifications/binary-distribution-format/
     """
+    return _made_once(file, _install)
+
+
+def unpacked(file: Path) -> Path:
+    """The folder that holds what lies in this archive. Raises Refused."""
+    return _made_once(file, _unpack)
+
+
+def _made_once(file: Path, make: Callable[[Path, Path], None]) -> Path:
     folder = file.with_name(f"{file.name}.installed")
     with _lock:
         if not folder.exists():
             partial = file.with_name(f"{file.name}.partial")
             shutil.rmtree(partial, ignore_errors=True)
-            _install(file, partial)
+            make(file, partial)
             partial.rename(folder)
     return folder
+
+
+def _unpack(file: Path, folder: Path) -> None:
+    if not zipfile.is_zipfile(file):
+        raise Refused(f"{file.name} is no zip. Locally only zips are unpacked: ship the archive as one.")
+    with zipfile.ZipFile(file) as archive:
+        archive.extractall(folder)
 
 
 def _install(file: Path, folder: Path) -> None:

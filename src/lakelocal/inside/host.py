@@ -37,7 +37,7 @@ MODULES = (
     "stacks",
     "provisioning",
     "athena",
-    "glue_jobs",
+    "spark_jobs",
 )
 HOOKS = (
     Hook("ministack.app", "app", ("scope", "receive", "send")),

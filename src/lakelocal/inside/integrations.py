@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from lakelocal.inside import emr_integration
 from lakelocal.inside.credentials import ACTING, Credentials
 from lakelocal.inside.door import CallFailed, Host
 from lakelocal.inside.hook import Hook
@@ -41,6 +42,7 @@ def install(host: Host) -> None:
         setattr(stepfunctions, name, _authorised_machine(host, getattr(stepfunctions, name)))
     dispatch = stepfunctions._SERVICE_DISPATCH
     dispatch[PREFIX + "glue:startJobRun"] = _glue_run(host)
+    dispatch[PREFIX + "emr-serverless:startJobRun"] = _emr_run(host)
     for action in ("getItem", "putItem", "updateItem", "deleteItem"):
         dispatch[f"{PREFIX}dynamodb:{action}"] = _json_task(
             host, "dynamodb", action[0].upper() + action[1:], "DynamoDB", "DynamoDB.AmazonDynamoDBException"
@@ -152,7 +154,8 @@ def _checked_publish(host: Host, inner: Task) -> Task:
 def _refused(resource: str, data: dict[str, Any]) -> Any:
     raise failure(
         "States.Runtime",
-        f"{resource} is not supported by the local cloud: use a Lambda function or glue:startJobRun.sync.",
+        f"{resource} is not supported by the local cloud: use a Lambda function, glue:startJobRun.sync "
+        "or emr-serverless:startJobRun.sync.",
     )
 
 
@@ -178,6 +181,18 @@ def _glue_run(host: Host) -> Task:
                 ask("BatchStopJobRun", {"JobName": job, "JobRunIds": [run_id]})
                 raise failure("States.Timeout", f"The task no longer waits for job run {run_id}.")
             time.sleep(POLL_SECONDS)
+
+    return task
+
+
+def _emr_run(host: Host) -> Task:
+    """`emr-serverless:startJobRun` and `.sync`: the run as result, or as the cause of States.TaskFailed."""
+
+    def task(resource: str, data: dict[str, Any]) -> Any:
+        try:
+            return emr_integration.start(host, _who(host), data, ".sync" in resource, _given_up)
+        except emr_integration.TaskFailed as failed:
+            raise failure(failed.error, failed.cause) from failed
 
     return task
 

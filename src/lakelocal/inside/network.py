@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/glue/latest/dg/create-service-policy.html
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lakelocal.inside.door import Host
@@ -61,11 +61,10 @@ def function_refusal(host: Host, role_arn: str, asked: Mapping[str, Any] | None)
     return UNAUTHORISED if _denials(host, role_arn, "lambda.amazonaws.com", demands) else None
 
 
-def job_refusal(host: Host, role_arn: str, asked: Mapping[str, Any] | None) -> str | None:
-    """Why a run of this role cannot stand where its job's connections say, or None. `asked` is its Connections."""
+def job_refusal(host: Host, role_arn: str, names: Sequence[str]) -> str | None:
+    """Why a run of this role cannot stand where its job's connections say, or None. `names` are the connections."""
     from ministack.services import glue
 
-    names = (asked or {}).get("Connections") or ()
     if not names:
         return None
     missing = [name for name in names if name not in glue._connections]

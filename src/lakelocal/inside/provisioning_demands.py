@@ -104,6 +104,9 @@ def _on_itself(
     if "EventSourceArn" in texts:
         function = str(texts.get("FunctionName")).rpartition(":")[2]
         context["lambda:functionarn"] = f"arn:aws:lambda:{region}:{account}:function:{function}"
+    for tag in properties.get("Tags") or []:
+        if isinstance(tag, dict):
+            context |= {f"aws:{of}tag/{tag.get('Key')}": tag.get("Value") for of in ("request", "resource")}
     for action in dict.fromkeys(actions):
         if action.endswith(ANYTHING):
             yield Demand(action.removesuffix(ANYTHING), "*", context)

@@ -217,6 +217,14 @@ TYPES: dict[str, Needs] = {
             "Tags": "ec2:CreateTags",
         },
     ),
+    "AWS::EMRServerless::Application": _needs(
+        "arn:aws:emr-serverless:{region}:{account}:/applications/{name}",
+        "",
+        "emr-serverless:CreateApplication emr-serverless:GetApplication",
+        "emr-serverless:UpdateApplication emr-serverless:GetApplication",
+        "emr-serverless:DeleteApplication emr-serverless:GetApplication",
+        {"Tags": "emr-serverless:TagResource"},
+    ),
     "AWS::Events::EventBus": _needs(
         "arn:aws:events:{region}:{account}:event-bus/{name}",
         "Name",

@@ -10,6 +10,11 @@ Properties = dict[str, Any]
 NUMBERS: dict[str, tuple[str, ...]] = {
     "AWS::Athena::WorkGroup": ("WorkGroupConfiguration.BytesScannedCutoffPerQuery",),
     "AWS::CloudWatch::Alarm": ("Period", "EvaluationPeriods", "DatapointsToAlarm", "Threshold"),
+    "AWS::EMRServerless::Application": (
+        "AutoStopConfiguration.IdleTimeoutMinutes",
+        "SchedulerConfiguration.MaxConcurrentRuns",
+        "SchedulerConfiguration.QueueTimeoutMinutes",
+    ),
     "AWS::Glue::Job": (
         "Timeout",
         "NumberOfWorkers",

@@ -116,6 +116,21 @@ def glibc_of(system: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
+def test_packages_of_a_laptop_are_named_and_not_shipped() -> None:
+    shipped = package.artifacts(ROOT, package.LAPTOP, {"emr-serverless"})["packages"]
+    assert _names(shipped) == ["emr.txt"]
+    assert "packages" not in package.artifacts(ROOT, package.LAPTOP)
+
+
+def test_emr_serverless_gets_the_packages_that_glue_has() -> None:
+    spark, emr = (
+        dict(re.findall(r"^([\w-]+)==(\S+)", (ROOT / f"requirements/{name}.txt").read_text(), re.MULTILINE))
+        for name in ("spark", "emr")
+    )
+    assert emr.items() <= spark.items()
+    assert set(spark) - set(emr) <= {"pyspark", "py4j", "setuptools"}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("platform", "python", "machine"), [(package.LAMBDA, "cp312", "aarch64"), (package.GLUE, "cp311", "x86_64")]

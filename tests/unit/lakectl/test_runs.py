@@ -49,6 +49,11 @@ def with_machine(machine: Machine) -> Target:
             {"ErrorMessage": "no such column.", "LogGroupName": "/aws-glue/jobs", "Id": "jr_1"},
             "no such column. Its log: /aws-glue/jobs, stream jr_1.",
         ),
+        (
+            "States.TaskFailed",
+            {"StateDetails": "no such column.", "ApplicationId": "00a", "JobRunId": "00b"},
+            "no such column. Its log: heavy, stream /applications/00a/jobs/00b/SPARK_DRIVER/stderr.",
+        ),
     ],
 )
 def test_what_failed_is_said_in_its_own_words(error: str, cause: dict[str, Any], said: str) -> None:

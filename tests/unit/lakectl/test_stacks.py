@@ -43,6 +43,37 @@ def test_a_stack_changes_its_digest_with_a_parameter_and_only_then() -> None:
     assert "lake-dev-ledger" not in changed
 
 
+def test_a_heavy_stage_on_emr_serverless_takes_the_place_of_the_glue_job() -> None:
+    found = {stack.name: stack for stack in stacks_of(_on_emr_serverless("G.2X", 3))}
+    job, runs = found["lake-dev-stage-b-job-rail"], found["lake-dev-stage-b-runs-rail"]
+    assert job.template.name == "stage-b-emr.yaml"
+    assert job.parameters["Worker"] == "8,28,4,150"
+    assert job.parameters["Capacity"] == "240,960,4500"  # ten runs of three workers
+    assert runs.parameters["Job"].startswith("emr-serverless,")
+    assert "stage-b-emr" in runs.parameters["StatesCode"]
+
+
+def test_the_state_machine_learns_when_what_the_job_ships_has_changed() -> None:
+    """Its stack reads what the job's stack wrote down, and CloudFormation asks again only where something changed."""
+    before = _on_emr_serverless("G.1X", 10)
+    another = package.Artifact("jobs/job-another.py", before.artifacts["job"].path)
+    after = replace(before, artifacts={**before.artifacts, "job": another})
+    first, second = ({one.name: one for one in stacks_of(each)} for each in (before, after))
+    changed = {name for name, stack in first.items() if stack.digest != second[name].digest}
+    assert {"lake-dev-stage-b-job-rail", "lake-dev-stage-b-runs-rail"} <= changed
+
+
+def _on_emr_serverless(worker: str, most: int) -> Blueprint:
+    plain = _blueprint()
+    (usual,) = plain.lake.pipelines.values()
+    light, heavy = usual.spec.stages
+    asked = {"engine": "emr-serverless", "worker": worker, "workers": 2, "most_workers": most}
+    spec = usual.spec.model_copy(update={"stages": (light, heavy.model_copy(update=asked))})
+    lake = replace(plain.lake, pipelines={"standard": replace(usual, spec=spec)})
+    artifacts = package.artifacts(ROOT, package.LAPTOP, {"emr-serverless"})
+    return replace(plain, lake=lake, artifacts=artifacts)
+
+
 def test_a_room_stands_where_it_is_switched_on() -> None:
     plain = _blueprint()
     assert plain.lake.lake is not None

@@ -32,7 +32,7 @@ USES = (
         "There is no team 'see' in team/.",
         "Did you mean 'sea'?",
     ),
-    use("run-job stage-b --args '--plan s3://a --result s3://b'", 1, "runs on this laptop", "aws glue start-job-run"),
+    use("run-job stage-b --args '--plan s3://a --result s3://b'", 1, "runs on this laptop", "lake run"),
     use(
         "run-job stage-b --args '--plan s3://a --result s3://b'",
         1,
