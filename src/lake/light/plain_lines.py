@@ -11,12 +11,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import duckdb
-
 from lake.core.errors import Rejected
 from lake.light.binding import Binding
 from lake.light.crew import Crew
 from lake.light.dialect import dialect_of
+from lake.light.engine import EngineError
 from lake.light.facts import occurrences
 from lake.light.json_lines import read, row_of
 from lake.light.part import Part, Piece
@@ -76,7 +75,7 @@ def _plainly(crew: Crew, pipeline: Pipeline, place: int) -> Answers | None:
     except Rejected as error:
         wait(futures)
         return [Refused(place, error.reason, str(error))]
-    except (Odd, duckdb.Error):
+    except (Odd, EngineError):
         wait(futures)
         return None
 
@@ -148,7 +147,7 @@ def _written(pipeline: Pipeline, engine: Any, piece: Slice, file: Path) -> int:
             if rows < piece.lines and has_blank_lines(piece.path):
                 raise Odd
             return rows
-        except duckdb.Error:
+        except EngineError:
             pass  # a line is no text, or cut into too many pieces
     plain = sifted(piece.path, piece.template, dialect_of(pipeline.dataset.source.options).max_line_bytes)
     rows = write_parquet(engine, pipeline.staged(_part(pipeline, piece, plain)), file)
