@@ -42,7 +42,7 @@ def measured(folder: Path, rounds: int) -> list[Result]:
 
 
 def _typed(root: Path) -> float:
-    words = [ROOT / ".venv/bin/lake", "invoke", "route", "--event", EVENT]
+    words = [str(ROOT / ".venv/bin/lake"), "invoke", "route", "--event", str(EVENT)]
     shell = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     began = time.perf_counter()
     subprocess.run(words, cwd=root, env=shell, check=True, capture_output=True)
