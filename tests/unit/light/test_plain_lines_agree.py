@@ -10,6 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 import duckdb
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -108,11 +109,28 @@ def staged(root: Path, content: bytes) -> Iterator[Any]:
         yield sorted(map(repr, found))
 
 
-@given(files())
-@settings(max_examples=40, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
-def test_both_readers_agree(content: bytes) -> None:
+def agree(content: bytes) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         fast = [*staged(Path(folder) / "fast", content)]
         with patch("lake.light.plain_lines.template_of", lambda *_: None):
             slow = [*staged(Path(folder) / "slow", content)]
-    assert fast == slow
+    return fast == slow
+
+
+@pytest.mark.parametrize("cut", [False, True])
+@pytest.mark.parametrize(("comma", "colon"), SPACES)
+def test_every_literal_in_every_column(comma: str, colon: str, cut: bool) -> None:
+    """With `cut` also those that cut a line into too many pieces, so that the slice is sifted."""
+    texts = []
+    for changed in COLUMNS:
+        for literal in (*USUAL[changed.name], *(one for one in NASTY if cut or f'{comma}"' not in one)):
+            cells = {one.name: USUAL[one.name][0] for one in COLUMNS} | {changed.name: literal}
+            members = (f"{json.dumps(one.place, ensure_ascii=False)}{colon}{cells[one.name]}" for one in COLUMNS)
+            texts.append("{" + comma.join(members) + "}")
+    assert agree("\n".join(texts).encode())
+
+
+@given(files())
+@settings(max_examples=40, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+def test_both_readers_agree(content: bytes) -> None:
+    assert agree(content)
