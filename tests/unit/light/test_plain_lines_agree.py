@@ -55,10 +55,10 @@ USUAL = {
     "seen": ('"2024-01-02 03:04:05"', '"2024-01-02T03:04:05Z"', "null"), "raw": ('"YWI="', "null"),
     "spelled": ('"02.01.2024"', "null"), "last": ('"x"', '"a, b"', '"a,b"', '"a,"', "null"),
 }  # fmt: skip
-ODD = st.sampled_from(
-    [b"rubbish", b"{}", b"[]", b"  ", b"", b'{"id":1}', b'{"id":1}{"id":2}', b'{"id":1} x', b"{", b"\xff", b"\0"]
-)
-TAILS = st.sampled_from([b""] * 12 + [b" ", b"}", b',"n":1}', b"\xff", b"\r", b"x\ry", b"\xed\xa0\x80", b"//"])
+ODD = st.sampled_from([b"rubbish", b"{}", b"[]", b'{"id":1}', b'{"id":1}{"id":2}', b'{"id":1} x', b"{", b"\xff", b"\0"])
+BREAKS: tuple[list[bytes], ...] = (*[[]] * 8, [b""], [b"  "], [b"x\ry"])
+"""With one of these an object is read line by line from its first line on."""
+TAILS = st.sampled_from([b""] * 12 + [b" ", b"}", b',"n":1}', b"\xff", b"\r", b"\xed\xa0\x80", b"//"])
 
 
 @st.composite
@@ -89,7 +89,7 @@ def files(draw: st.DrawFn) -> bytes:
     end = draw(st.sampled_from([b"\n"] * 5 + [b"\r\n"]))
     return (
         draw(st.sampled_from([b"", b"\xef\xbb\xbf"]))
-        + end.join([first.encode(), *rest])
+        + end.join([first.encode(), *rest, *draw(st.sampled_from(BREAKS))])
         + draw(st.sampled_from([b"", end]))
     )
 
