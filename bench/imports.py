@@ -1,6 +1,6 @@
-"""What a function's cold start imports, from its own package, as Lambda does: the handler, boto3, and its engine.
+"""What a function's cold start imports, from its own package, as Lambda does: the handler, botocore, and its engine.
 
-Each is imported in a fresh interpreter of the functions' runtime environment, whose boto3 stands for that of Lambda.
+Each is imported in a fresh interpreter of the functions' runtime environment, whose botocore stands for that of Lambda.
 The interpreter's own start is not counted: it is there before the package is. The figure is processor time, which a
 busy machine does not stretch as it does the clock.
 """
@@ -23,7 +23,7 @@ HANDLERS = {
     "functions": ("route", "gather", "plan_run", "record_run", "register_dataset"),
     "stage-a": ("stage_a",),
 }
-ALSO = {"functions": ("boto3",), "stage-a": ("boto3", "lake.light.convert")}
+ALSO = {"functions": ("botocore.session",), "stage-a": ("botocore.session", "lake.light.convert")}
 """What the first call imports, or the handler itself."""
 TIMED = """
 import sys, time

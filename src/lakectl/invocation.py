@@ -14,8 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import boto3
-
+from lake.handlers import setting
 from lakectl.failure import Failure
 from lakectl.functions import Deployed
 from lakelocal import cloud
@@ -30,9 +29,10 @@ class Calls:
     made: list[dict[str, Any]] = field(default_factory=list)
     _begun: dict[int, float] = field(default_factory=dict)
 
-    def watch(self, session: boto3.Session) -> None:
-        session.events.register("before-call.*.*", self._before)
-        session.events.register("after-call.*.*", self._after)
+    def watch(self, session: Any) -> None:
+        """All clients that this session will make."""
+        session.register("before-call.*.*", self._before)
+        session.register("after-call.*.*", self._after)
 
     def _before(self, context: dict[str, Any], **_: object) -> None:
         self._begun[id(context)] = time.perf_counter()
@@ -72,10 +72,10 @@ class Context:
 def invoke(found: cloud.Running, there: Deployed, event: Any) -> Outcome:
     """Call the handler; what it raises is its outcome. There is no time limit: somebody may be reading a variable."""
     os.environ.update(variables(found, there))
-    boto3.setup_default_session()
+    setting.session.cache_clear()
+    setting.client.cache_clear()
     calls = Calls()
-    assert boto3.DEFAULT_SESSION is not None
-    calls.watch(boto3.DEFAULT_SESSION)
+    calls.watch(setting.session())
     module, _, name = there.handler.rpartition(".")
     handler = getattr(importlib.import_module(module), name)
     began = time.perf_counter()

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,7 +16,6 @@ from lake.core.errors import LakeError, Rejected, TryAgain
 from lake.gateways.trouble import asking, code_of
 
 if TYPE_CHECKING:
-    from boto3.s3.transfer import TransferConfig
     from mypy_boto3_s3 import S3Client
 
 PIECE = 1024 * 1024
@@ -111,11 +109,22 @@ class S3Objects:
         return True
 
     def store(self, bucket: str, key: str, file: Path) -> None:
-        from boto3.exceptions import S3UploadFailedError
+        with asking(f"writing s3://{bucket}/{key}"):
+            if file.stat().st_size <= WHOLE:
+                with file.open("rb") as content:
+                    self._client.put_object(Bucket=bucket, Key=key, Body=content)
+            else:
+                self._store_in_parts(bucket, key, file)
 
+    def _store_in_parts(self, bucket: str, key: str, file: Path) -> None:
+        """boto3 is imported here alone: botocore does all else, and starts sooner."""
+        from boto3.exceptions import S3UploadFailedError
+        from boto3.s3.transfer import S3Transfer, TransferConfig
+
+        # 10,000 parts make an object: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
+        parts: Any = TransferConfig(multipart_threshold=WHOLE, multipart_chunksize=WHOLE)
         try:
-            with asking(f"writing s3://{bucket}/{key}"):
-                self._client.upload_file(str(file), bucket, key, Config=_in_parts())
+            S3Transfer(self._client, parts).upload_file(str(file), bucket, key)
         except S3UploadFailedError as error:
             raise TryAgain(f"writing s3://{bucket}/{key}: {error}") from error
 
@@ -184,17 +193,6 @@ class MemoryObjects:
             if owner == bucket and key.startswith(prefix):
                 for listed, _ in reversed(kept):
                     yield Listed(*_fields(listed), newest=listed is kept[-1][0])
-
-
-@cache
-def _in_parts() -> TransferConfig:
-    """One PUT takes at most 5 GiB, and 10,000 parts make an object.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
-    """
-    from boto3.s3.transfer import TransferConfig
-
-    return TransferConfig(multipart_threshold=WHOLE, multipart_chunksize=WHOLE)
 
 
 def _fields(listed: Listed) -> tuple[str, str, int, str, datetime, bool]:

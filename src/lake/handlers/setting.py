@@ -22,12 +22,19 @@ def variable(name: str) -> str:
 
 
 @cache
+def session() -> Any:
+    """The one session of all clients: it keeps what it has loaded of the services' models, and the credentials."""
+    from botocore.session import get_session
+
+    return get_session()
+
+
+@cache
 def client(service: str) -> Any:
-    """One client for each service, made when first needed: boto3 alone takes half of a function's start."""
-    import boto3
+    """One client for each service, made when first needed, by botocore itself: boto3's own layer is of no use here."""
     from botocore.config import Config
 
-    return boto3.client(  # type: ignore[call-overload]
+    return session().create_client(
         service,
         config=Config(
             retries={"mode": "standard", "total_max_attempts": 5},

@@ -8,12 +8,11 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from lake.core.contract import Column
 from lake.core.errors import Rejected
 from lake.core.type import DECIMAL, Array, Map, Simple, Type, parse_type
 from lake.light.binding import path_of
+from lake.light.engine import EngineError
 from lake.light.sql import text
 
 WIDENS = {
@@ -39,7 +38,7 @@ def parquet_columns(engine: Any, path: Path, schema: Sequence[Column]) -> tuple[
         relation = engine.sql(f"SELECT * {source}")
         found = dict(zip(relation.columns, relation.types, strict=True))
         rows = int(engine.execute(f"SELECT count(*) {source}").fetchone()[0])
-    except duckdb.Error as error:
+    except EngineError as error:
         raise Rejected("CORRUPT", f"the object is not readable Parquet: {str(error).splitlines()[0][:300]}") from error
     wrong = [said for column in schema if (said := _mismatch(column, found))]
     declared = [path_of(column.place)[0] for column in schema]

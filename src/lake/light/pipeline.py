@@ -108,7 +108,9 @@ class Pipeline:
         batch = f"{text(self.batch_id)} AS _batch_id"
         if len(part.sources) == 1:
             source = self.sources[part.sources[0]]
-            origin = f"{text(source.key)} AS _src_key, {text(source.sequencer)} AS _src_seq"
+            same = text if self.light else _same
+            origin = f"{same(source.key)} AS _src_key, {same(source.sequencer)} AS _src_seq"
+            batch = f"{same(self.batch_id)} AS _batch_id"
             moment = f"TIMESTAMP {text(source.moment)}"
             view = f"SELECT * EXCLUDE (_file), {origin}, {batch}, {moment} AS _ingested_at FROM ({good})"
             if not self.light:
@@ -174,6 +176,11 @@ def _stored(column: Column) -> str:
     """A column as the staged file holds it."""
     name, stored = quoted(column.name), stored_type(column.type)
     return name if stored == column.type else f"CAST({name} AS {sql_type(stored)}) AS {name}"
+
+
+def _same(value: str) -> str:
+    """A text that every row holds: as the one word of an enumeration it is written without a look at each row."""
+    return f"{text(value)}::ENUM({text(value)})"
 
 
 def _not_left_out(part: Part) -> list[str]:

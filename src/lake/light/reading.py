@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from lake.core.contract import Column
 from lake.light.cell import Reading, reading_of
+from lake.light.literal import literal_reading
 from lake.light.part import Part
 from lake.light.relation import raw
 from lake.light.sql import quoted, sql_type, text
-from lake.light.template import READY
 
 
 def readings(part: Part, schema: tuple[Column, ...]) -> list[Reading]:
@@ -15,18 +15,20 @@ def readings(part: Part, schema: tuple[Column, ...]) -> list[Reading]:
     if part.kind == "parquet":
         return [_typed(column) for column in schema]
     if part.template:
-        return [_ready(column) if column.type in READY else _spelled(part, column) for column in schema]
+        bare = {
+            one.name
+            for one, is_string in zip(part.template.columns, part.template.strings, strict=True)
+            if not is_string
+        }
+        return [
+            literal_reading(column, raw(column.name), cast(column)) if column.name in bare else _spelled(part, column)
+            for column in schema
+        ]
     return [_spelled(part, column) for column in schema]
 
 
 def _spelled(part: Part, column: Column) -> Reading:
     return reading_of(column, raw(column.name), cast(column), part.dialect, part.nulls_are_read)
-
-
-def _ready(column: Column) -> Reading:
-    """A cell that has its type already, and lost nothing on the way."""
-    x = quoted(raw(column.name))
-    return Reading("NULL", x, "true" if column.nullable else f"{x} IS NOT NULL")
 
 
 def cast(column: Column) -> str:

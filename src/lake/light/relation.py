@@ -14,9 +14,6 @@ from lake.light.template import Template
 NEVER = "\x01\x02\x01"
 """A word for null that no cell is: DuckDB would also forgive a row that ends with one null too many."""
 
-WHOLE_LINES = Dialect(delimiter="\x03", quote="", null_values=(NEVER,), max_line_bytes=64 << 20)
-"""Text of which each line is one cell."""
-
 BUFFER = 8 << 20
 """Bytes that an engine reads at once: what stays in the processor's cache. DuckDB's own choice is 16 long lines."""
 
@@ -54,10 +51,10 @@ def relation(part: Part) -> str:
 def _plain_lines(part: Part, template: Template) -> str:
     """The lines that are written as the template says; numbers count all lines."""
     (piece,) = part.pieces
-    lines = f"SELECT _text, row_number() OVER () AS _row FROM {scan(part)}"
+    lines = f"SELECT *, row_number() OVER () AS _row FROM {scan(part)}"
     numbers = f"{piece.source} AS _file, _row + {piece.before} AS _src_row, _row + {piece.before} AS _line"
     cells = ", ".join(quoted(raw(name)) for name in part.columns)
-    return f"SELECT {cells}, {numbers}, NULL::VARCHAR AS _quoted FROM ({template.cells(lines)}) WHERE _plain"
+    return f"SELECT {cells}, {numbers}, NULL::VARCHAR AS _quoted FROM ({template.cells(lines)})"
 
 
 def _named(part: Part) -> Iterator[str]:
@@ -74,7 +71,9 @@ def scan(part: Part) -> str:
     if part.kind == "parquet":
         return f"read_parquet({paths}, union_by_name = true)"
     if part.template:
-        return f"read_csv({paths}, {_options(replace(part, dialect=WHOLE_LINES), {'_text': 'VARCHAR'})})"
+        split = replace(part.dialect, delimiter=part.template.delimiter, quote="")
+        types = dict.fromkeys(part.template.pieces, "VARCHAR")
+        return f"read_csv({paths}, {_options(replace(part, dialect=split), types)}, null_padding = true)"
     names = [raw(name) for name in part.columns]
     types = dict.fromkeys(names, "VARCHAR")
     if part.kind == "joined":
@@ -104,7 +103,7 @@ def _options(part: Part, types: dict[str, str]) -> str:
         "max_line_size": str(dialect.max_line_bytes),
         "buffer_size": str(max(2 * dialect.max_line_bytes, BUFFER)),
     }
-    if part.kind in ("clean", "joined"):
+    if part.kind in ("clean", "joined", "lines"):
         options["new_line"] = r"'\n'"
     return ", ".join(f"{name} = {value}" for name, value in options.items())
 

@@ -12,13 +12,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import duckdb
-
 from lake.core.contract import Column
 from lake.core.errors import Rejected
 from lake.light.aside import LONGEST, Aside, write_aside
 from lake.light.crew import Crew
 from lake.light.dialect import Dialect, dialect_of
+from lake.light.engine import EngineError
 from lake.light.packing import unpacked
 from lake.light.part import Part, Piece
 from lake.light.pipeline import Pipeline
@@ -149,7 +148,7 @@ def _staged(engine: Any, pipeline: Pipeline, part: Part, out: Path) -> Answers:
     """A part at once; halved where it fails, until the object that cannot be staged stands alone."""
     try:
         return list(transformed(engine, pipeline, part, out, patient=len(part.pieces) == 1))
-    except duckdb.Error as error:
+    except EngineError as error:
         if len(part.pieces) == 1:
             said = str(error).splitlines()[0][:300]
             return [Refused(part.pieces[0].source, "CORRUPT", f"the records cannot be staged: {said}")]

@@ -39,7 +39,7 @@ class Staged:
 def stage(engine: Any, pipeline: Pipeline, part: Part, out: Path) -> Staged:
     """Convert one part.
 
-    Raises duckdb.Error where DuckDB cannot read a file of it, Miscounted as said there.
+    Raises EngineError where DuckDB cannot read a file of it, Miscounted as said there.
     """
     if not part.counted and (pipeline.light or not part.trusted):
         part = _counted(engine, part)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import duckdb
-
 from lake.core.errors import Rejected
 from lake.light.crew import Crew
 from lake.light.dialect import Dialect
+from lake.light.engine import EngineError
 from lake.light.parquet import parquet_columns
 from lake.light.part import Part, Piece
 from lake.light.pipeline import Pipeline
@@ -53,7 +52,7 @@ def _staged(engine: Any, pipeline: Pipeline, part: Part, crew: Crew, name: str) 
     """A part at once; halved where it fails, until the file that cannot be read stands alone."""
     try:
         return list(transformed(engine, pipeline, part, crew.scratch / name, patient=len(part.pieces) == 1))
-    except duckdb.Error as error:
+    except EngineError as error:
         if len(part.pieces) == 1:
             said = str(error).splitlines()[0][:300]
             return [Refused(part.pieces[0].source, "CORRUPT", f"the object is not readable Parquet: {said}")]

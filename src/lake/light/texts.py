@@ -10,13 +10,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from lake.core.errors import Rejected
 from lake.light.aside import LONGEST, Aside, write_aside
 from lake.light.crew import Crew
 from lake.light.delimited import WHOLE, Delimited, Examined, clean_part, examined, grouped, opened, parts_of
 from lake.light.dialect import dialect_of
+from lake.light.engine import EngineError
 from lake.light.part import Part
 from lake.light.pipeline import Pipeline
 from lake.light.record import Record
@@ -97,7 +96,7 @@ def _of_slices(
     try:
         if slices is not None:
             return [answer for future in slices for answer in future.result()]
-    except (duckdb.Error, Miscounted):
+    except (EngineError, Miscounted):
         wait(slices or [])
     try:
         group = [examined(text)]
@@ -111,7 +110,7 @@ def _staged(pipeline: Pipeline, engine: Any, task: tuple[list[Examined], Path]) 
     group, out = task
     if not group[0].suspicious:
         for part in parts_of(group, out):
-            with suppress(duckdb.Error, Miscounted):
+            with suppress(EngineError, Miscounted):
                 return list(transformed(engine, pipeline, part, out))
         if len(group) > 1:
             half = len(group) // 2
@@ -129,7 +128,7 @@ def _slowly(engine: Any, pipeline: Pipeline, text: Delimited, out: Path) -> Iter
     if part.pieces[0].records:
         try:
             yield from transformed(engine, pipeline, part, out, patient=True)
-        except duckdb.Error as error:
+        except EngineError as error:
             said = str(error).splitlines()[0][:300]
             raise Rejected("CORRUPT", f"the text cannot be read: {said}") from error
     if problems:

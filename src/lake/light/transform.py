@@ -11,13 +11,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from lake.core.contract import Column
 from lake.core.errors import SpecError
 from lake.core.type import is_nested, parse_type
 from lake.light.aside import Aside, write_aside
 from lake.light.dialect import Dialect
+from lake.light.engine import EngineError
 from lake.light.part import Part, Piece
 from lake.light.pipeline import OBJECTS, Pipeline
 from lake.light.sql import quoted, text
@@ -31,14 +30,14 @@ Row = Mapping[str, object]
 def transformed(engine: Any, pipeline: Pipeline, part: Part, out: Path, patient: bool = False) -> Iterator[Staged]:
     """Stage a part with the dataset's light transform.
 
-    A `patient` call sets aside the rows that SQL fails on, which takes time; another raises duckdb.Error for them.
+    A `patient` call sets aside the rows that SQL fails on, which takes time; another raises EngineError for them.
     """
     if pipeline.dataset.light.python:
         yield from _by_python(engine, pipeline, part, out)
         return
     try:
         yield stage(engine, pipeline, part, out)
-    except duckdb.Error:
+    except EngineError:
         if not (patient and pipeline.light):
             raise
         yield from _around_errors(engine, pipeline, part, out)
@@ -52,7 +51,7 @@ def bound(engine: Any, pipeline: Pipeline) -> Pipeline:
     query = f"DESCRIBE WITH source AS ({pipeline.source_shape()}) SELECT * FROM ({pipeline.light})"
     try:
         given = {name: type_ for name, type_, *_ in engine.execute(query).fetchall()}
-    except duckdb.Error as error:
+    except EngineError as error:
         raise SpecError(f"{file} cannot run: {str(error).splitlines()[0][:300]}") from error
     wanted = [*(column.name for column in pipeline.dataset.staged), "_src_key", "_src_seq", "_src_row"]
     if missing := [name for name in wanted if name not in given]:
@@ -84,7 +83,7 @@ def _failing(engine: Any, pipeline: Pipeline, part: Part, numbers: list[int]) ->
     try:
         engine.execute(f"SELECT max(hash(r)) FROM ({pipeline.after(part, some)}) r").fetchall()
         return
-    except duckdb.Error as error:
+    except EngineError as error:
         if len(numbers) == 1:
             yield numbers[0], str(error).splitlines()[0][:200]
             return

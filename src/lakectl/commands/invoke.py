@@ -12,11 +12,9 @@ import typer
 
 from lakectl import debugger
 from lakectl.commands import sam as prepare
-from lakectl.event import event_for, replayed
 from lakectl.failure import Failure
 from lakectl.functions import Deployed, Function, deployed, function_named
 from lakectl.invocation import invoke
-from lakectl.opened import opened
 from lakectl.root import find_root
 from lakectl.screen import errors, show_json, show_table
 from lakectl.target import Target, target_for
@@ -73,7 +71,10 @@ def _check(function: Function, about: str, file: Path | None, replay: str) -> No
 
 
 def _event(target: Target, function: Function, there: Deployed, about: str, replay: str) -> Any:
-    """Made for an object, a dataset or a batch. Raises Failure."""
+    """Made for an object, a dataset or a batch, of what the ledger says. Raises Failure."""
+    from lakectl.event import event_for, replayed
+    from lakectl.opened import opened
+
     lake = opened(target)
     if replay:
         return replayed(target, lake, there, replay)

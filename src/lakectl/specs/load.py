@@ -1,24 +1,30 @@
-"""Reads the user's files of a project into models, and says all that is wrong with them at once."""
+"""Reads the user's files of a project into models, and says all that is wrong with them at once.
+
+The models of datasets, teams and pipelines are built where they are read: most verbs need lake.yaml alone, and to build
+a dataset's model takes longer than to run them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pydantic import ValidationError
 
 from lake.core.errors import SpecError
-from lakectl.specs.dataset import DatasetSpec, prefix_of_source
 from lakectl.specs.document import Document, read_document
 from lakectl.specs.explain import findings_in, shown
 from lakectl.specs.finding import BrokenSpecs, Finding, Findings
 from lakectl.specs.lake import LakeSpec
 from lakectl.specs.model import Spec
 from lakectl.specs.name import nearest
-from lakectl.specs.pipeline import PipelineSpec
-from lakectl.specs.team import TeamSpec
+
+if TYPE_CHECKING:
+    from lakectl.specs.dataset import DatasetSpec
+    from lakectl.specs.pipeline import PipelineSpec
+    from lakectl.specs.team import TeamSpec
 
 Model = TypeVar("Model", bound=Spec)
 
@@ -119,6 +125,9 @@ def load_lake(root: Path) -> Lake:
 
 def read_lake(root: Path) -> tuple[Lake, Findings]:
     """What could be read, and what is wrong with the rest."""
+    from lakectl.specs.pipeline import PipelineSpec
+    from lakectl.specs.team import TeamSpec
+
     reading = Reading(root)
     lake = reading.read(root / "lake.yaml", LakeSpec)
     teams = _by_name(reading, (root / "team").glob("*.yaml"), TeamSpec, "team")
@@ -156,6 +165,8 @@ def _misnamed(document: Document, key: str, name: str, expected: str) -> Finding
 
 
 def _datasets(reading: Reading) -> Iterator[tuple[str, Loaded[DatasetSpec]]]:
+    from lakectl.specs.dataset import DatasetSpec
+
     for file in sorted((reading.root / "datasets").glob("*/*/dataset.yaml")):
         loaded = reading.read(file, DatasetSpec, f"{file.parts[-3]}.{file.parts[-2]}")
         if loaded is None:
@@ -201,6 +212,8 @@ def split_name(root: Path, name: str) -> tuple[str, str]:
 
 def load_dataset(root: Path, name: str) -> DatasetSpec:
     """One dataset's file alone; raises UnknownDataset or BrokenSpecs."""
+    from lakectl.specs.dataset import DatasetSpec
+
     team, dataset = split_name(root, name)
     reading = Reading(root)
     loaded = reading.read(root / "datasets" / team / dataset / "dataset.yaml", DatasetSpec)
@@ -211,6 +224,8 @@ def load_dataset(root: Path, name: str) -> DatasetSpec:
 
 def prefix_of(root: Path, name: str) -> str:
     """Where files for a dataset are dropped; raises UnknownDataset, also for a dataset that takes no files."""
+    from lakectl.specs.dataset import prefix_of_source
+
     prefix = prefix_of_source(load_dataset(root, name))
     if not prefix:
         raise UnknownDataset(f"{name!r} takes no files: it is made of other tables. Drop files for its inputs.")
