@@ -56,7 +56,7 @@ def plan_for(root: Path, spec: LakeSpec, teams: tuple[str, ...], functions: Arti
             f"{apart[0]} is in another account or region than {chosen[0]}. Pipelines across accounts are not built: "
             "list the environments of one account and region in lake.yaml, cicd.promote, and bootstrap each account."
         )
-    if spec.cicd.provider != "CodeCommit" and "/" not in spec.cicd.repository:
+    if spec.cicd.connects and "/" not in spec.cicd.repository:
         raise Failure(f"lake.yaml, cicd.repository: write owner/name for {spec.cicd.provider}.")
     return Plan(root, spec, teams, chosen, functions, platform)
 
@@ -72,11 +72,14 @@ def bootstrap_stack(plan: Plan) -> Stack:
     return _stack(plan, "bootstrap", "bootstrap", PLATFORM, known, ())
 
 
-def owned_stacks(plan: Plan, boundary: str) -> Iterator[Stack]:
-    """Deploy roles, builds and pipelines of all owners; and the function that hears of pushes to CodeCommit."""
+def owned_stacks(plan: Plan, boundary: str, connection: str = "") -> Iterator[Stack]:
+    """Deploy roles, builds and pipelines of all owners; and the function that hears of pushes to CodeCommit.
+
+    `connection` is the id of a connection, "" for CodeCommit.
+    """
     stages = dict(zip(("First", "Second", "Third"), (*plan.environments, "", ""), strict=False))
-    yield _stack(plan, "teams", "teams", PLATFORM, {"Boundary": boundary}, ())
-    source = {"Repository": plan.cicd.repository, "Branch": plan.cicd.branch, "ConnectionId": plan.cicd.connection}
+    yield _stack(plan, "teams", "teams", PLATFORM, {"Boundary": boundary, "ConnectionId": connection}, ())
+    source = {"Repository": plan.cicd.repository, "Branch": plan.cicd.branch, "ConnectionId": connection}
     for owner in plan.owners:
         team = {"Team": owner, "InNames": in_names(owner)} if owner != PLATFORM else {}
         # builds hold the roles that a pipeline's first execution needs
@@ -89,7 +92,7 @@ def owned_stacks(plan: Plan, boundary: str) -> Iterator[Stack]:
         yield _stack(plan, "verify", "verify", owner, {"InNames": in_names(owner)}, ())
         before = ("builds", "verify") if team else ("builds", "verify", "teams")
         yield _stack(plan, "pipeline", "pipeline", owner, {**stages, **source}, before)
-    if plan.cicd.provider == "CodeCommit":
+    if not plan.cicd.connects:
         code = {"FunctionsCode": plan.functions.key, "Runtime": plan.platform.runtime}
         yield _stack(plan, "push", "push", PLATFORM, {**source, **code}, ())
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from lakelocal.inside.cicd import triggers
 from lakelocal.inside.cicd.failure import Refused
 
 KINDS = {
@@ -45,6 +46,8 @@ def _wrong(pipeline: Declared) -> Iterator[tuple[str, str]]:
         yield structure, "Pipeline should have at least two stages"
     if len({stage["name"] for stage in stages}) < len(stages):
         yield structure, "Two stages have the same name"
+    for wrong in triggers.wrong(pipeline):
+        yield structure, wrong
     written: set[str] = set()
     for number, stage in enumerate(stages):
         for condition in ("beforeEntry", "onSuccess"):
@@ -78,6 +81,9 @@ def _wrong_action(stage: str, action: Declared, first: bool, written: set[str]) 
     missing = [name for name in KINDS[named] if not (action.get("configuration") or {}).get(name)]
     if missing:
         yield "InvalidActionDeclarationException", f"{where} lacks {', '.join(missing)} in its configuration"
+    form = (action.get("configuration") or {}).get("OutputArtifactFormat", "CODE_ZIP")
+    if form != "CODE_ZIP":
+        yield "InvalidActionDeclarationException", f"The local CodePipeline takes CODE_ZIP, not {form}: {where}"
     for artifact in action.get("inputArtifacts") or []:
         if artifact["name"] not in written:
             yield "InvalidStructureException", f"{where} reads {artifact['name']}, which no stage before it writes"

@@ -1,0 +1,164 @@
+"""A repository behind a connection: confirmed by a person, mirrored here, with triggers that start what they would on AWS."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from cicd.conftest import ROOT, Client
+from cicd.workshop import commit, ended, errors, executions, git, keys_of, until
+from clone import copy_sources
+from lakectl.main import main
+from lakelocal import cloud
+from local.arrange import role
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("cicd")]
+REPOSITORY = "example/hub"
+LAKE = f"""organisation: example
+domain: hub
+environments:
+  dev: {{account: "000000000000", region: eu-west-1}}
+  prod: {{account: "123456789012", region: eu-west-1}}
+cicd: {{provider: GitHub, repository: {REPOSITORY}, promote: [dev]}}
+"""
+PIPELINES = ("hub-aviation", "hub-platform", "hub-rail")
+Say = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clone whose lake comes from GitHub; it has no cloud of its own."""
+    folder = tmp_path_factory.mktemp("hub")
+    copy_sources(folder)
+    shutil.copytree(ROOT / "templates", folder / "templates")
+    commit(folder, {"lake.yaml": LAKE, ".gitignore": ".lake/\n"})
+    return folder
+
+
+@pytest.fixture
+def lake(
+    hub: Path, running: cloud.Running, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Say:
+    """Type `lake …` there; what it printed."""
+    monkeypatch.chdir(hub)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", running.endpoint)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", running.account)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", cloud.SECRET)
+
+    def say(*words: str, code: int = 0) -> str:
+        monkeypatch.setattr(sys, "argv", ["lake", *words])
+        with pytest.raises(SystemExit) as done:
+            main()
+        found = capsys.readouterr()
+        assert int(done.value.code or 0) == code, found.out + found.err
+        return " ".join(f"{found.out} {found.err}".split())
+
+    return say
+
+
+def test_a_connection_is_refused_until_a_person_has_confirmed_it(client: Client, lake: Say, hub: Path) -> None:
+    said = lake("bootstrap")
+    assert "PENDING" in said
+    assert "lake local connection confirm" in said
+    assert standing(client) == []
+    (made,) = client("codeconnections").list_connections()["Connections"]
+    arn = made["ConnectionArn"]
+    may = {"Action": "codeconnections:UseConnection", "Resource": arn}
+    only = {"StringEquals": {"codeconnections:FullRepositoryId": REPOSITORY}}
+    early(client, "early", arn, role(client("iam"), "codepipeline.amazonaws.com", allow=[{**may, "Condition": only}]))
+    assert "is PENDING" in refused(client, "early")
+
+    assert "123456789012 of AWS" in lake("local", "connection", "confirm", "--env", "prod", code=1)
+    assert "Did you mean 'hub-source'" in lake("local", "connection", "confirm", "hub-sauce", code=1)
+    assert "AVAILABLE" in lake("local", "connection", "confirm", "hub-source")
+    assert "Nothing to do" in lake("local", "connection", "confirm", arn.rpartition("/")[2])
+    early(client, "unborn", arn, role(client("iam"), "codepipeline.amazonaws.com", allow=[may]))
+    assert "has no branch main" in refused(client, "unborn")
+    only = {"StringEquals": {"codeconnections:FullRepositoryId": "example/another"}}
+    early(client, "another", arn, role(client("iam"), "codepipeline.amazonaws.com", allow=[{**may, "Condition": only}]))
+    assert "codeconnections:UseConnection" in refused(client, "another")
+
+
+def test_a_push_to_the_mirror_starts_the_pipelines_of_what_it_changed(
+    client: Client, lake: Say, hub: Path, running: cloud.Running
+) -> None:
+    keys = keys_of(running)
+    git(hub, "push", "-q", "local", "main", keys=keys)
+    assert "stacks written" in lake("bootstrap")
+    first = git(hub, "rev-parse", "HEAD")
+    for name in PIPELINES:  # what a new pipeline begins with waits here, and no build begins
+        close(client, name)
+        until(lambda name=name: took(client, name, first), what=f"the first commit in {name}")
+
+    def pushed(*files: str) -> list[str]:
+        """The pipelines that take a commit with these files."""
+        made = commit(hub, dict.fromkeys(files, "# a change\n"))
+        git(hub, "push", "-q", "local", "main", keys=keys)
+        git(hub, "push", "-q", "local", "main:refs/heads/aside", keys=keys)  # no trigger names this branch
+        until(lambda: started(client, made), 10, "an execution") if files[0] != "docs/words.md" else None
+        return started(client, made)
+
+    assert pushed("docs/words.md") == []
+    assert pushed("datasets/rail/departures/notes.sql") == ["hub-rail"]
+    assert pushed("src/lake/more.py", "docs/more.md") == ["hub-platform"]
+    assert pushed("src/lake/most.py", "datasets/aviation/airlines/notes.sql") == ["hub-aviation", "hub-platform"]
+    assert "403" in git(hub, "push", "local", "main", keys={**keys, "AccessKeyId": "111111111111"}, good=False)
+
+
+def test_what_a_trigger_does_not_do_is_refused_by_name(client: Client) -> None:
+    pipeline = client("codepipeline").get_pipeline(name="hub-rail")["pipeline"]
+    source = pipeline["stages"][0]["actions"][0]
+    source["configuration"]["OutputArtifactFormat"] = "CODEBUILD_CLONE_REF"
+    with pytest.raises(ClientError, match="takes CODE_ZIP, not CODEBUILD_CLONE_REF"):
+        client("codepipeline").update_pipeline(pipeline=pipeline)
+
+
+def standing(client: Client) -> list[str]:
+    return [
+        one["name"] for one in client("codepipeline").list_pipelines()["pipelines"] if one["name"].startswith("hub-")
+    ]
+
+
+def close(client: Client, name: str) -> None:
+    client("codepipeline").disable_stage_transition(
+        pipelineName=name, stageName="Check", transitionType="Inbound", reason="no build here"
+    )
+
+
+def took(client: Client, name: str, made: str) -> list[dict[str, Any]]:
+    """Executions that have taken this commit."""
+    every = executions(client, name)
+    return [one for one in every if any(each["revisionId"] == made for each in one["sourceRevisions"])]
+
+
+def started(client: Client, made: str) -> list[str]:
+    return [name for name in PIPELINES if took(client, name, made)]
+
+
+def early(client: Client, name: str, connection: str, who: str) -> None:
+    """A pipeline that takes a commit of the mirror, and does no more."""
+    settings = {"ConnectionArn": connection, "FullRepositoryId": REPOSITORY, "BranchName": "main"}
+    source = {"category": "Source", "owner": "AWS", "provider": "CodeStarSourceConnection", "version": "1"}
+    manual = {"category": "Approval", "owner": "AWS", "provider": "Manual", "version": "1"}
+    client("s3").create_bucket(
+        Bucket=f"{name}-store", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
+    stages = [
+        {"name": "Source", "actions": [{"name": "Source", "actionTypeId": source, "configuration": settings}]},
+        {"name": "Wait", "actions": [{"name": "Wait", "actionTypeId": manual}]},
+    ]
+    store = {"type": "S3", "location": f"{name}-store"}
+    declared = {"name": name, "pipelineType": "V2", "roleArn": who, "artifactStore": store, "stages": stages}
+    client("codepipeline").create_pipeline(pipeline=declared)
+
+
+def refused(client: Client, name: str) -> str:
+    """What the first execution of a pipeline failed of."""
+    (found,) = until(lambda: [one for one in executions(client, name) if one["status"] == "Failed"])
+    return errors(client, name, found["pipelineExecutionId"])[0]
