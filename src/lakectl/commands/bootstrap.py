@@ -44,7 +44,7 @@ def command(
     lake = load_lake(root)
     platform = package.LAPTOP if target.local else package.LAMBDA
     functions = package.functions(root, platform)
-    plan = plan_for(root, lake.spec, tuple(sorted(lake.teams)), functions, platform)
+    plan = plan_for(root, lake.spec, tuple(sorted(lake.teams)), functions, platform, lake.apart)
     if print_commands:
         for line in as_commands(target, plan):
             screen.print(line, markup=False, soft_wrap=True)
@@ -71,11 +71,18 @@ def command(
 
 
 def pipelines_of_teams(target: Target, plan: Plan, tell: Tell) -> list[Stack]:
-    """Make what is missing of the teams' pipelines, as the role that may make those and no others."""
+    """Make what is missing of the teams' pipelines, as the role that may make those and no others.
+
+    The pipelines of teams with a repository of their own begin anew: the platform that they build on is another.
+    """
     keeping = replace(target, deploy_role=target.setting("teams", PLATFORM, "role-arn"))
     boundary = target.setting("bootstrap", PLATFORM, "boundary-arn")
     every = owned_stacks(plan, boundary, _connection(target, plan).rpartition("/")[2])
-    return apply(keeping, [stack for stack in every if stack.owner in plan.teams], tell)
+    written = apply(keeping, [stack for stack in every if stack.owner in plan.teams], tell)
+    begun = {stack.owner for stack in written if stack.room == "pipeline"}
+    for team in sorted(set(plan.apart) - begun):
+        target.client("codepipeline").start_pipeline_execution(name=f"{target.domain}-{team}")
+    return written
 
 
 def _connection(target: Target, plan: Plan) -> str:

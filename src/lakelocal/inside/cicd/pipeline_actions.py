@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lakelocal.inside.cicd import git
+from lakelocal.inside.cicd import git, pipeline_storage
 from lakelocal.inside.cicd.pipeline_turns import Interrupted
 from lakelocal.inside.cicd.records import Document
 from lakelocal.inside.credentials import Credentials
@@ -203,9 +203,15 @@ def approval(at: Acting) -> dict[str, str]:
     return {}
 
 
+def storage(at: Acting) -> dict[str, str]:
+    source = at.action["actionTypeId"]["category"] == "Source"
+    return pipeline_storage.take(at) if source else pipeline_storage.keep(at)
+
+
 ACTIONS: dict[str, Callable[[Acting], dict[str, str]]] = {
     "CodeCommit": codecommit,
     "CodeStarSourceConnection": connection,
     "CodeBuild": codebuild,
     "Manual": approval,
+    "S3": storage,
 }

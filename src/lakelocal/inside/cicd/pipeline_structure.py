@@ -15,9 +15,11 @@ from lakelocal.inside.cicd.failure import Refused
 KINDS = {
     ("Source", "CodeCommit"): ("RepositoryName", "BranchName"),
     ("Source", "CodeStarSourceConnection"): ("ConnectionArn", "FullRepositoryId", "BranchName"),
+    ("Source", "S3"): ("S3Bucket", "S3ObjectKey"),
     ("Build", "CodeBuild"): ("ProjectName",),
     ("Test", "CodeBuild"): ("ProjectName",),
     ("Approval", "Manual"): (),
+    ("Deploy", "S3"): ("BucketName", "ObjectKey", "Extract"),
 }
 """The actions that run here, and what each must be told."""
 MODES = ("SUPERSEDED", "QUEUED")
@@ -66,6 +68,7 @@ def _wrong(pipeline: Declared) -> Iterator[tuple[str, str]]:
 
 def _wrong_action(stage: str, action: Declared, first: bool, written: set[str]) -> Iterator[tuple[str, str]]:
     kind, where = action["actionTypeId"], f"action {action['name']} of stage {stage}"
+    declaration, settings = "InvalidActionDeclarationException", action.get("configuration") or {}
     named = (kind["category"], kind["provider"])
     if named not in KINDS or kind["owner"] != "AWS":
         known = ", ".join("/".join(one) for one in KINDS)
@@ -78,12 +81,16 @@ def _wrong_action(stage: str, action: Declared, first: bool, written: set[str]) 
         yield "InvalidStructureException", f"Source actions stand in the first stage, and only they: {where}"
     if action.get("roleArn") or action.get("region"):
         yield "InvalidActionDeclarationException", f"The local CodePipeline acts in one account and region: {where}"
-    missing = [name for name in KINDS[named] if not (action.get("configuration") or {}).get(name)]
+    missing = [name for name in KINDS[named] if not settings.get(name)]
     if missing:
-        yield "InvalidActionDeclarationException", f"{where} lacks {', '.join(missing)} in its configuration"
-    form = (action.get("configuration") or {}).get("OutputArtifactFormat", "CODE_ZIP")
+        yield declaration, f"{where} lacks {', '.join(missing)} in its configuration"
+    if settings.get("Extract", "false") != "false":
+        yield declaration, f"The local CodePipeline extracts no artifact: {where}"
+    if named == ("Source", "S3") and settings.get("PollForSourceChanges") != "false":
+        yield declaration, f"The local CodePipeline does not poll for changes: {where}"
+    form = settings.get("OutputArtifactFormat", "CODE_ZIP")
     if form != "CODE_ZIP":
-        yield "InvalidActionDeclarationException", f"The local CodePipeline takes CODE_ZIP, not {form}: {where}"
+        yield declaration, f"The local CodePipeline takes CODE_ZIP, not {form}: {where}"
     for artifact in action.get("inputArtifacts") or []:
         if artifact["name"] not in written:
             yield "InvalidStructureException", f"{where} reads {artifact['name']}, which no stage before it writes"
