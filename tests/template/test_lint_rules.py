@@ -13,6 +13,7 @@ ARRIVALS, STORAGE, ARTIFACTS = "foundations/arrivals.yaml", "foundations/storage
 LEDGER, TEAM, DATASET = "foundations/ledger.yaml", "team/template.yaml", "datasets/template.yaml"
 STAGE_A, STAGE_B, RUNS = "pipelines/stage-a.yaml", "pipelines/stage-b.yaml", "pipelines/stage-b-runs.yaml"
 MACHINE = "pipelines/stage-b.asl.json"
+BOOTSTRAP, TEAMS = "templates/cicd/bootstrap.yaml", "templates/cicd/teams.yaml"
 PIPELINE, BUILDS = "templates/cicd/pipeline.yaml", "templates/cicd/builds.yaml"
 
 MISTAKES = {
@@ -154,6 +155,26 @@ MISTAKES = {
         "has no phase 'biuld'. Did you mean 'build'"),
     "an inline buildspec that does nothing": (
         BUILDS, "BuildSpec: buildspec.yml", 'BuildSpec: "version: 0.2\\nphases: {build: {}}"', "has no commands"),
+    "a role that may be handed to any service": (
+        BUILDS, "                Condition: {StringEquals: {iam:PassedToService: cloudformation.amazonaws.com}}\n", "",
+        "iam:PassRole to any service"),
+    "a connection that may be handed to any service": (
+        TEAMS,
+        "                  Condition: {StringEquals: {codeconnections:PassedToService: codepipeline.amazonaws.com}}\n",
+        "",
+        "codeconnections:PassConnection to any service"),
+    "a principal that is not there yet": (
+        TEAM,
+        "Principal: {AWS: !Sub '{{resolve:ssm:/lake/${Domain}/${Environment}/arrivals/platform/route-role-arn}}'}",
+        "Principal: {AWS: !Sub 'arn:aws:iam::${AWS::AccountId}:role/${Domain}-route'}", "may not be there yet"),
+    "a key that does not let alarms in": (
+        TEAM, "Principal: {Service: cloudwatch.amazonaws.com}", "Principal: {Service: logs.amazonaws.com}",
+        "does not let cloudwatch.amazonaws.com use it"),
+    "a key that does not let rules in": (
+        BOOTSTRAP, "Action: [kms:GenerateDataKey, kms:Decrypt]", "Action: kms:Decrypt",
+        "does not let events.amazonaws.com use it"),
+    "a topic that does not let rules in": (
+        BOOTSTRAP, "Action: sns:Publish", "Action: sns:Subscribe", "no policy lets events.amazonaws.com publish to it"),
     "a definition that does not parse": (MACHINE, '"${Job}"', "${Job}", "is no JSON before substitution"),
     "a machine without its story": (MACHINE, '"Comment"', '"Note"', "has no Comment"),
     "a machine in two languages": (
