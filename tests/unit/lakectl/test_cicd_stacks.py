@@ -5,17 +5,20 @@ from __future__ import annotations
 import subprocess
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from lakectl.cicd.remote import REMOTE, add_remote
 from lakectl.cicd.stacks import RELEASE, Plan, bootstrap_stack, owned_stacks, plan_for
+from lakectl.commands.bootstrap import as_commands
 from lakectl.failure import Failure
 from lakectl.owner import owned_by
 from lakectl.package import LAPTOP, Artifact
 from lakectl.specs.lake import LakeSpec
 from lakectl.stacks import Stack
+from lakectl.target import Target
 
 ROOT = Path(__file__).resolve().parents[3]
 FUNCTIONS = Artifact("functions/x.zip", ROOT / "lake.yaml")
@@ -98,6 +101,16 @@ def test_a_team_with_a_repository_of_its_own_builds_on_the_release() -> None:
     behind = stacks("id", repositories={"rail": "o/rail"}, provider="GitHub", repository="o/lake")
     assert {"lake-cicd-source-rail", "lake-cicd-push"} & set(behind) == set()
     assert behind["lake-cicd-pipeline-rail"].parameters["ConnectionId"] == "id"
+
+
+def test_printed_commands_stop_for_a_person_who_confirms_the_connection() -> None:
+    place = SimpleNamespace(root=ROOT, domain="lake", environment="cicd", region="eu-west-1")
+    said = list(as_commands(cast(Target, place), planned({"dev": HERE}, provider="GitHub", repository="o/lake")))
+    (pause,) = [number for number, line in enumerate(said) if "a person confirms $CONNECTION" in line]
+    pipelines = [number for number, line in enumerate(said) if "lake-cicd-pipeline" in line]
+    assert pause < min(pipelines)
+    assert all('"ConnectionId=${CONNECTION##*/}"' in said[number] for number in pipelines)
+    assert not any("CONNECTION" in line for line in as_commands(cast(Target, place), planned({"dev": HERE})))
 
 
 def stack(name: str, room: str, team: str = "", needs: tuple[str, ...] = ()) -> Stack:
