@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
+from urllib.request import urlopen
 
 import pytest
 from botocore.exceptions import ClientError
@@ -110,6 +113,41 @@ def test_a_push_to_the_mirror_starts_the_pipelines_of_what_it_changed(
     until(lambda: started(client, last) == wanted[last], 10, "both executions")
     assert {made: started(client, made) for made in wanted} == wanted
     assert "403" in git(hub, "push", "local", "main", keys={**keys, "AccessKeyId": "111111111111"}, good=False)
+
+
+@pytest.mark.parametrize(
+    ("owner", "room", "service", "may"),
+    [
+        ("platform", "pipeline", "codepipeline", True),
+        ("rail", "pipeline", "codepipeline", False),
+        ("rail", "builds", "codebuild", False),
+    ],
+)
+def test_only_the_platforms_pipeline_writes_what_teams_build_on(
+    client: Client, running: cloud.Running, owner: str, room: str, service: str, may: bool
+) -> None:
+    bucket = client("ssm").get_parameter(Name="/lake/hub/cicd/bootstrap/platform/bucket")["Parameter"]["Value"]
+    stack = client("cloudformation").describe_stack_resources(StackName=f"hub-cicd-{room}-{owner}")["StackResources"]
+    name = {"pipeline": "PipelineRole", "builds": "CheckRole"}[room]
+    (found,) = [one["PhysicalResourceId"] for one in stack if one["LogicalResourceId"] == name]
+    told = {"role": f"arn:aws:iam::{running.account}:role/{found}", "service": f"{service}.amazonaws.com"}
+    asked = urlencode({**told, "session": "tester"})
+    with urlopen(f"{running.endpoint}/_lake/credentials?{asked}") as answer:
+        keys = json.load(answer)
+    as_role = client(
+        "s3",
+        {
+            "AccessKeyId": keys["AWS_ACCESS_KEY_ID"],
+            "SecretAccessKey": keys["AWS_SECRET_ACCESS_KEY"],
+            "SessionToken": keys["AWS_SESSION_TOKEN"],
+        },
+    )
+    as_role.put_object(Bucket=bucket, Key=f"hub-{owner}/Commit/x", Body=b"")
+    if may:
+        as_role.put_object(Bucket=bucket, Key="released/platform.zip", Body=b"")
+        return
+    with pytest.raises(ClientError, match="AccessDenied"):
+        as_role.put_object(Bucket=bucket, Key="released/platform.zip", Body=b"")
 
 
 def test_what_a_trigger_does_not_do_is_refused_by_name(client: Client) -> None:

@@ -163,10 +163,6 @@ MISTAKES = {
         "                  Condition: {StringEquals: {codeconnections:PassedToService: codepipeline.amazonaws.com}}\n",
         "",
         "codeconnections:PassConnection to any service"),
-    "a principal that is not there yet": (
-        TEAM,
-        "Principal: {AWS: !Sub '{{resolve:ssm:/lake/${Domain}/${Environment}/arrivals/platform/route-role-arn}}'}",
-        "Principal: {AWS: !Sub 'arn:aws:iam::${AWS::AccountId}:role/${Domain}-route'}", "may not be there yet"),
     "a key that does not let alarms in": (
         TEAM, "Principal: {Service: cloudwatch.amazonaws.com}", "Principal: {Service: logs.amazonaws.com}",
         "does not let cloudwatch.amazonaws.com use it"),

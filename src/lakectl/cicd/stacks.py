@@ -29,7 +29,7 @@ class Plan:
     environments: tuple[str, ...]
     functions: Artifact
     platform: Platform
-    apart: Mapping[str, str] = field(default_factory=dict)
+    repositories: Mapping[str, str] = field(default_factory=dict)
     """Teams that have a repository of their own, and which."""
 
     @property
@@ -113,9 +113,9 @@ def owned_stacks(plan: Plan, boundary: str, connection: str = "") -> Iterator[St
         yield _stack(plan, "verify", "verify", owner, {"InNames": in_names(owner)}, ())
         before = ("builds", "verify") if team else ("builds", "verify", "teams")
         known = {**stages, **source}
-        if owner in plan.apart:
-            known |= {"Repository": plan.apart[owner], "Release": RELEASE}
-        if owner in plan.apart and not plan.cicd.connects:
+        if owner in plan.repositories:
+            known |= {"Repository": plan.repositories[owner], "Release": RELEASE}
+        if owner in plan.repositories and not plan.cicd.connects:
             yield _stack(plan, "source", "source", owner, {**known, **team}, ())
             before = (*before, "source")
         yield _stack(plan, "pipeline", "pipeline", owner, known, before)

@@ -80,7 +80,7 @@ def pipelines_of_teams(target: Target, plan: Plan, tell: Tell) -> list[Stack]:
     every = owned_stacks(plan, boundary, _connection(target, plan).rpartition("/")[2])
     written = apply(keeping, [stack for stack in every if stack.owner in plan.teams], tell)
     begun = {stack.owner for stack in written if stack.room == "pipeline"}
-    for team in sorted(set(plan.apart) - begun):
+    for team in sorted(set(plan.repositories) - begun):
         target.client("codepipeline").start_pipeline_execution(name=f"{target.domain}-{team}")
     return written
 
