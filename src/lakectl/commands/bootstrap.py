@@ -19,7 +19,7 @@ from lakectl.option import Environment, Json
 from lakectl.root import find_root
 from lakectl.screen import screen, show_json
 from lakectl.specs.load import load_lake
-from lakectl.stack_status import Tell
+from lakectl.stack_status import Tell, deployed
 from lakectl.stacks import Stack
 from lakectl.target import Target, target_for
 from lakectl.telling import every, quiet, stacks_and_failures
@@ -78,10 +78,12 @@ def pipelines_of_teams(target: Target, plan: Plan, tell: Tell) -> list[Stack]:
     keeping = replace(target, deploy_role=target.setting("teams", PLATFORM, "role-arn"))
     boundary = target.setting("bootstrap", PLATFORM, "boundary-arn")
     every = owned_stacks(plan, boundary, _connection(target, plan).rpartition("/")[2])
-    written = apply(keeping, [stack for stack in every if stack.owner in plan.teams], tell)
-    begun = {stack.owner for stack in written if stack.room == "pipeline"}
-    for team in sorted(set(plan.repositories) - begun):
-        target.client("codepipeline").start_pipeline_execution(name=f"{target.domain}-{team}")
+    ours = [stack for stack in every if stack.owner in plan.teams]
+    there = deployed(target)
+    written = apply(keeping, ours, tell)
+    for stack in ours:  # a new pipeline begins by itself
+        if stack.room == "pipeline" and stack.owner in plan.repositories and stack.name in there:
+            target.client("codepipeline").start_pipeline_execution(name=f"{target.domain}-{stack.owner}")
     return written
 
 
