@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from lakelocal.inside.cicd.pipeline_runner import Runner
 from lakelocal.inside.cicd.records import Document, Records
 from lakelocal.inside.cicd.service import Given, Service, caller
 from lakelocal.inside.door import Host
+
+logger = logging.getLogger("lakelocal.cicd")
 
 
 class CodePipeline:
@@ -111,9 +114,16 @@ class CodePipeline:
             push = triggers.Push(repository, reference, commit, paths)
             for name, kept in self.pipelines:
                 start = triggers.starts(kept["pipeline"], push)
-                if start and self._connections.status(start.connection) == "AVAILABLE":
-                    trigger = {"triggerType": start.kind, "triggerDetail": start.connection}
-                    self.begin(name, {}, trigger, wanted={start.action: commit})
+                if start and self._connections.available(start.connection):
+                    self._triggered(name, start, commit)
+
+    def _triggered(self, name: str, start: triggers.Start, commit: str) -> None:
+        """Begin; a pipeline that cannot, for it lacks the value of a variable, holds up no other."""
+        trigger = {"triggerType": start.kind, "triggerDetail": start.connection}
+        try:
+            self.begin(name, {}, trigger, wanted={start.action: commit})
+        except Refused as refused:
+            logger.warning("a push could not start %s: %s", name, refused)
 
     def _kept(self, name: str) -> Document:
         found = self.pipelines.get(name)

@@ -49,9 +49,14 @@ class Connections:
     def status(self, arn: str) -> str:
         return str(self._found(arn)["ConnectionStatus"])
 
+    def available(self, arn: str) -> bool:
+        """Whether it is there and confirmed."""
+        return (self.records.get(arn) or {}).get("ConnectionStatus") == "AVAILABLE"
+
     def check_available(self, arn: str) -> None:
         """Raise Refused unless somebody has confirmed the connection."""
-        if self.status(arn) != "AVAILABLE":
+        self._found(arn)
+        if not self.available(arn):
             raise Refused("ConnectionNotAvailable", PENDING.format(arn=arn))
 
     def _confirm(self, given: Given) -> dict[str, Any]:
