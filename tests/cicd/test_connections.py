@@ -150,6 +150,19 @@ def test_only_the_platforms_pipeline_writes_what_teams_build_on(
         as_role.put_object(Bucket=bucket, Key="released/platform.zip", Body=b"")
 
 
+def test_the_pipeline_of_a_new_team_is_made_by_the_role_that_may_pass_the_connection(
+    client: Client, lake: Say, hub: Path
+) -> None:
+    said = "team: freight\ndescription: Freight.\nowner: freight@example.com\nrepository: example/freight\n"
+    (hub / "team/freight.yaml").write_text(said)
+    assert "stacks written" in lake("bootstrap", "--teams")
+    stages = client("codepipeline").get_pipeline(name="hub-freight")["pipeline"]["stages"]
+    commit_of, platform = (action["configuration"] for action in stages[0]["actions"])
+    assert commit_of["FullRepositoryId"] == "example/freight"
+    assert platform["S3ObjectKey"] == "released/platform.zip"
+    assert stages[1]["actions"][0]["configuration"]["PrimarySource"] == "Platform"
+
+
 def test_what_a_trigger_does_not_do_is_refused_by_name(client: Client) -> None:
     pipeline = client("codepipeline").get_pipeline(name="hub-rail")["pipeline"]
     source = pipeline["stages"][0]["actions"][0]
