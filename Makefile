@@ -34,6 +34,7 @@ quick: setup ## Lint, and validate every file and template: seconds, for a pipel
 	@$(BIN)/python -m lakectl.main validate
 
 datasets: setup ## Validate and try the datasets, all or a team's (OWNER=aviation), as its pipeline does
+	@$(if $(CODEBUILD_SRC_DIR_Commit),$(BIN)/python -m lakectl.cicd.joined $(OWNER) "$(CODEBUILD_SRC_DIR_Commit)")
 	@$(BIN)/python -m lakectl.main validate
 	@$(BIN)/python -m lakectl.main test $(if $(OWNER),--team $(OWNER))
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from cicd.workshop import until
+from cicd.workshop import commit, git, keys_of, until
 from lakectl.demo.push import BROKEN
 from lakectl.demo.workplace import Workplace
 from lakectl.specs.name import DOUBLE
+from lakelocal import cloud
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("cicd")]
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,6 +83,7 @@ def test_a_push_becomes_a_lake_and_each_team_deploys_its_own(place: Workplace) -
 TEAM = """team: freight
 description: Who carries what does not fly.
 owner: freight-data@example.com
+repository: freight-data
 """
 
 
@@ -90,8 +92,27 @@ def test_a_team_that_is_pushed_has_a_pipeline_and_nobody_bootstraps_again(place:
     more = place.commit({"team/freight.yaml": TEAM}, "A team more")
     place.push()
     assert place.reached("platform", more) == "waits"
-    assert place.reached("freight", more) == "waits"
     assert "Nothing to do" in place.lake("bootstrap", "--env", "dev")
+
+
+def test_a_team_with_a_repository_of_its_own_deploys_its_datasets_on_the_platforms_release(
+    place: Workplace, tmp_path: Path
+) -> None:
+    """Nothing of the team but its room is the platform's; nothing of the platform is in the team's commit."""
+    found = cloud.running(place.folder)
+    assert found is not None
+    files = {
+        path.replace("rail/returns", "freight/parcels"): text.replace("rail", "freight").replace("returns", "parcels")
+        for path, text in place.another_dataset("returns").items()
+    }
+    wagons = commit(tmp_path, {**files, "README.md": "# Ours\n"})
+    git(tmp_path, "push", "-q", f"{found.endpoint}/v1/repos/freight-data", "main", keys=keys_of(found))
+    assert place.reached("freight", wagons) == "waits"
+    assert "rows published and read" in "\n".join(place.log("freight", wagons, "Deploy-dev", "Verify"))
+    for other in ("platform", "aviation", "rail"):
+        assert place.execution(other, wagons) is None
+    plan = json.loads(place.lake("plan", "--env", "dev", "--as", "platform", "--json"))
+    assert (plan["changes"], plan["orphans"]) == ([], [])
 
 
 def deployed_code(place: Workplace) -> str:

@@ -11,8 +11,10 @@ import cfnlint.data.schemas
 import pytest
 
 from lakectl.lint.project import read_project
+from lakelocal.inside.demanded_connections import of_request
 from lakelocal.inside.provisioning_demands import of_creation, of_deletion, of_update, reference_demand
 from lakelocal.inside.provisioning_needs import ANYTHING, CHANGED, OTHERWISE_CHANGED, REMOVED, TYPES
+from lakelocal.inside.request import Request
 
 SCHEMAS = Path(cfnlint.data.schemas.__file__).parent
 ROOT = Path(__file__).parents[2]
@@ -61,12 +63,17 @@ def test_every_action_is_one_that_the_handlers_of_the_type_call(kind: str) -> No
     assert (row.actions() | more | ({otherwise} - {""})) - everything == set()
     assert not row.passes or "iam:PassRole" in everything
     assert not row.fetches or "s3:GetObject" in everything
+    assert not row.lends or "codestar-connections:PassConnection" in everything
 
 
 @pytest.mark.parametrize("kind", TYPES)
 def test_every_property_is_one_of_the_type(kind: str) -> None:
     row = TYPES[kind]
-    named = [*row.properties, *row.fetches, *(path.split(".")[0] for path in (*row.passes, row.name) if path)]
+    named = [
+        *row.properties,
+        *row.fetches,
+        *(path.split(".")[0] for path in (*row.passes, row.name, row.lends) if path),
+    ]
     named += [name for owner, name in CHANGED if owner == kind] + list(REMOVED.get(kind, {}))
     assert set(named) - set(schema(kind)["properties"]) == set()
 
@@ -102,6 +109,21 @@ def test_what_has_no_name_is_asked_for_by_the_name_that_it_will_get() -> None:
         "sqs:DeleteQueue",
         "arn:aws:sqs:eu-west-1:1:stack-Dead-X",
     )
+
+
+@pytest.mark.parametrize("prefix", ["codeconnections", "codestar-connections"])
+def test_a_pipeline_asks_for_the_connection_that_it_is_given(prefix: str) -> None:
+    """By the prefix of the connection's own ARN, as AWS does."""
+    arn = f"arn:aws:{prefix}:eu-west-1:1:connection/c"
+    action = {"Configuration": {"ConnectionArn": arn}}
+    properties = {"Name": "p", "Stages": [{"Actions": [{"Configuration": {"ProjectName": "x"}}, action]}]}
+    *_, asked = of_creation("AWS::CodePipeline::Pipeline", "P", properties, "s", "eu-west-1", "1")
+    assert (asked.action, asked.resource) == (f"{prefix}:PassConnection", arn)
+    assert asked.context == {f"{prefix}:passedtoservice": "codepipeline.amazonaws.com"}
+    request = {"pipeline": {"stages": [{"actions": [{"configuration": {"ConnectionArn": arn}}]}]}}
+    body = json.dumps(request).encode()
+    door = Request("codepipeline", "codepipeline:UpdatePipeline", "/", {}, body, {}, "eu-west-1", "1")
+    assert list(of_request(door)) == [asked]
 
 
 def test_an_unknown_type_is_refused_by_name() -> None:

@@ -12,6 +12,8 @@ from lakectl.failure import Failure
 from lakectl.specs.name import nearest
 from lakectl.target import Target
 
+SOURCE = "Source"
+"""The action that takes the owner's commit; a team that is apart has another, which takes the platform."""
 DONE = ("Succeeded", "Failed", "Stopped", "Superseded", "Cancelled")
 
 
@@ -76,7 +78,8 @@ def steps(target: Target, pipeline: str) -> list[Step]:
 
 
 def _execution(told: dict[str, Any]) -> Execution:
-    revision: dict[str, Any] = next(iter(told.get("sourceRevisions", [])), {})
+    revisions = {one["actionName"]: one for one in told.get("sourceRevisions", [])}
+    revision: dict[str, Any] = revisions.get(SOURCE, {})
     message = str(told.get("statusSummary") or revision.get("revisionSummary", "")).partition("\n")[0]
     trigger = told.get("trigger", {}).get("triggerType", "")
     commit = str(revision.get("revisionId", ""))

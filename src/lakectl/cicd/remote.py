@@ -11,6 +11,8 @@ from lakectl.failure import Failure
 from lakelocal import cloud
 
 REMOTE = "local"
+MIRRORS = "/v1/mirrors/"
+"""Where the local cloud keeps what stands for a repository behind a connection."""
 
 
 def add_remote(root: Path, url: str, region: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lake.core.owner import PLATFORM
@@ -15,6 +15,8 @@ from lakectl.target import Target
 
 ENVIRONMENT = "cicd"
 """Second part of the names of everything here; no environment of the lake may be called so."""
+RELEASE = "released/platform.zip"
+"""Where the platform's pipeline keeps what it has deployed and verified last, for teams that build on it."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Plan:
     environments: tuple[str, ...]
     functions: Artifact
     platform: Platform
+    repositories: Mapping[str, str] = field(default_factory=dict)
+    """Teams that have a repository of their own, and which."""
 
     @property
     def cicd(self) -> Cicd:
@@ -42,7 +46,14 @@ class Plan:
         return (PLATFORM, *self.teams)
 
 
-def plan_for(root: Path, spec: LakeSpec, teams: tuple[str, ...], functions: Artifact, platform: Platform) -> Plan:
+def plan_for(
+    root: Path,
+    spec: LakeSpec,
+    teams: tuple[str, ...],
+    functions: Artifact,
+    platform: Platform,
+    repositories: Mapping[str, str] | None = None,
+) -> Plan:
     """Raises Failure for what the pipelines cannot do yet."""
     chosen = tuple(spec.cicd.promote or spec.environments)
     unknown = [name for name in chosen if name not in spec.environments]
@@ -61,9 +72,19 @@ def plan_for(root: Path, spec: LakeSpec, teams: tuple[str, ...], functions: Arti
             f"{apart[0]} is in another account or region than {chosen[0]}. Pipelines across accounts are not built: "
             "list the environments of one account and region in lake.yaml, cicd.promote, and bootstrap each account."
         )
-    if spec.cicd.provider != "CodeCommit" and "/" not in spec.cicd.repository:
+    if spec.cicd.connects and "/" not in spec.cicd.repository:
         raise Failure(f"lake.yaml, cicd.repository: write owner/name for {spec.cicd.provider}.")
-    return Plan(root, spec, teams, chosen, functions, platform)
+    for team, repository in (repositories or {}).items():
+        _check_repository(spec.cicd, team, repository)
+    return Plan(root, spec, teams, chosen, functions, platform, repositories or {})
+
+
+def _check_repository(cicd: Cicd, team: str, repository: str) -> None:
+    if ("/" in repository) is not cicd.connects:
+        wanted = f"owner/name for {cicd.provider}" if cicd.connects else "a name without a slash for CodeCommit"
+        raise Failure(f"team/{team}.yaml, repository: write {wanted}.")
+    if repository == cicd.repository:
+        raise Failure(f"team/{team}.yaml, repository: {repository} is the platform's. Leave it out, or name another.")
 
 
 def bootstrap_stack(plan: Plan) -> Stack:
@@ -77,11 +98,14 @@ def bootstrap_stack(plan: Plan) -> Stack:
     return _stack(plan, "bootstrap", "bootstrap", PLATFORM, known, ())
 
 
-def owned_stacks(plan: Plan, boundary: str) -> Iterator[Stack]:
-    """Deploy roles, builds and pipelines of all owners; and the function that hears of pushes to CodeCommit."""
+def owned_stacks(plan: Plan, boundary: str, connection: str = "") -> Iterator[Stack]:
+    """Deploy roles, builds and pipelines of all owners; and the function that hears of pushes to CodeCommit.
+
+    `connection` is the id of a connection, "" for CodeCommit.
+    """
     stages = dict(zip(("First", "Second", "Third"), (*plan.environments, "", ""), strict=False))
-    yield _stack(plan, "teams", "teams", PLATFORM, {"Boundary": boundary}, ())
-    source = {"Repository": plan.cicd.repository, "Branch": plan.cicd.branch, "ConnectionId": plan.cicd.connection}
+    yield _stack(plan, "teams", "teams", PLATFORM, {"Boundary": boundary, "ConnectionId": connection}, ())
+    source = {"Repository": plan.cicd.repository, "Branch": plan.cicd.branch, "ConnectionId": connection}
     for owner in plan.owners:
         team = {"Team": owner, "InNames": in_names(owner)} if owner != PLATFORM else {}
         # builds hold the roles that a pipeline's first execution needs
@@ -99,8 +123,14 @@ def owned_stacks(plan: Plan, boundary: str) -> Iterator[Stack]:
         yield _stack(plan, "builds", "builds", owner, {"Check": check, "InNames": in_names(owner)}, ("deployer",))
         yield _stack(plan, "verify", "verify", owner, {"InNames": in_names(owner)}, ())
         before = ("builds", "verify") if team else ("builds", "verify", "teams")
-        yield _stack(plan, "pipeline", "pipeline", owner, {**stages, **source}, before)
-    if plan.cicd.provider == "CodeCommit":
+        known = {**stages, **source}
+        if owner in plan.repositories:
+            known |= {"Repository": plan.repositories[owner], "Release": RELEASE}
+        if owner in plan.repositories and not plan.cicd.connects:
+            yield _stack(plan, "source", "source", owner, {**known, **team}, ())
+            before = (*before, "source")
+        yield _stack(plan, "pipeline", "pipeline", owner, known, before)
+    if not plan.cicd.connects:
         code = {"FunctionsCode": plan.functions.key, "Runtime": plan.platform.runtime}
         yield _stack(plan, "push", "push", PLATFORM, {**source, **code}, ())
 

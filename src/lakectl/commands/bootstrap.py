@@ -12,19 +12,19 @@ import typer
 from lake.core.owner import PLATFORM
 from lakectl import package
 from lakectl.apply import apply
-from lakectl.cicd.remote import REMOTE, add_remote
+from lakectl.cicd.connection import CONSOLE, Connection, connection_of
+from lakectl.cicd.remote import MIRRORS, REMOTE, add_remote
 from lakectl.cicd.stacks import Plan, bootstrap_stack, cicd_target, owned_stacks, plan_for
 from lakectl.option import Environment, Json
 from lakectl.root import find_root
 from lakectl.screen import screen, show_json
 from lakectl.specs.load import load_lake
-from lakectl.stack_status import Tell
+from lakectl.stack_status import Tell, deployed
 from lakectl.stacks import Stack
 from lakectl.target import Target, target_for
 from lakectl.telling import every, quiet, stacks_and_failures
 
-UNKNOWN = "$BOUNDARY"
-CONNECTIONS = "https://{region}.console.aws.amazon.com/codesuite/settings/connections?region={region}"
+UNKNOWN, UNCONFIRMED = "$BOUNDARY", "${CONNECTION##*/}"
 
 
 def command(
@@ -44,7 +44,7 @@ def command(
     lake = load_lake(root)
     platform = package.LAPTOP if target.local else package.LAMBDA
     functions = package.functions(root, platform)
-    plan = plan_for(root, lake.spec, tuple(sorted(lake.teams)), functions, platform)
+    plan = plan_for(root, lake.spec, tuple(sorted(lake.teams)), functions, platform, lake.apart)
     if print_commands:
         for line in as_commands(target, plan):
             screen.print(line, markup=False, soft_wrap=True)
@@ -58,21 +58,41 @@ def command(
     target.client("s3").put_object(Bucket=bucket, Key=functions.key, Body=functions.path.read_bytes())
     boundary = target.setting("bootstrap", "platform", "boundary-arn")
     outputs = _outputs(target, plan)
-    pending = outputs.get("ConnectionArn") and not plan.cicd.connection
-    if not pending:
-        written += apply(target, list(owned_stacks(plan, boundary)), tell)
-    if target.local and "CloneUrl" in outputs:
-        add_remote(root, outputs["CloneUrl"], target.region)
+    arn = _connection(target, plan)
+    connection = connection_of(target, arn) if arn else None
+    if connection is None or not connection.pending:
+        written += apply(target, list(owned_stacks(plan, boundary, connection.id if connection else "")), tell)
+    if target.local:
+        mirror = f"{target.endpoint}{MIRRORS}{plan.cicd.repository}"
+        add_remote(root, outputs.get("CloneUrl", mirror), target.region)
     _say_written(written, as_json, outputs)
-    for line in () if as_json else _next(target, plan, outputs):
+    for line in () if as_json else _next(target, plan, outputs, connection):
         screen.print(line, markup=False, soft_wrap=True)
 
 
 def pipelines_of_teams(target: Target, plan: Plan, tell: Tell) -> list[Stack]:
-    """Make what is missing of the teams' pipelines, as the role that may make those and no others."""
+    """Make what is missing of the teams' pipelines, as the role that may make those and no others.
+
+    The pipelines of teams with a repository of their own begin anew: the platform that they build on is another.
+    """
     keeping = replace(target, deploy_role=target.setting("teams", PLATFORM, "role-arn"))
     boundary = target.setting("bootstrap", PLATFORM, "boundary-arn")
-    return apply(keeping, [stack for stack in owned_stacks(plan, boundary) if stack.owner in plan.teams], tell)
+    every = owned_stacks(plan, boundary, _connection(target, plan).rpartition("/")[2])
+    ours = [stack for stack in every if stack.owner in plan.teams]
+    there = deployed(target)
+    written = apply(keeping, ours, tell)
+    for stack in ours:  # a new pipeline begins by itself
+        if stack.room == "pipeline" and stack.owner in plan.repositories and stack.name in there:
+            target.client("codepipeline").start_pipeline_execution(name=f"{target.domain}-{stack.owner}")
+    return written
+
+
+def _connection(target: Target, plan: Plan) -> str:
+    """The ARN of the connection that the bootstrap has made, or of the one that lake.yaml names; "" for CodeCommit."""
+    if not plan.cicd.connects:
+        return ""
+    made = target.setting("bootstrap", PLATFORM, "connection-arn")
+    return f"{made.rpartition('/')[0]}/{plan.cicd.connection}" if plan.cicd.connection else made
 
 
 def _say_written(written: Sequence[Stack], as_json: bool, outputs: Mapping[str, str] | None = None) -> None:
@@ -88,27 +108,29 @@ def _outputs(target: Target, plan: Plan) -> dict[str, str]:
     return {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
 
 
-def _next(target: Target, plan: Plan, outputs: dict[str, str]) -> Iterator[str]:
-    branch = plan.cicd.branch
-    if arn := outputs.get("ConnectionArn"):
-        yield f"The connection to {plan.cicd.provider} works once a person has confirmed it:"
-        yield f"  {CONNECTIONS.format(region=target.region)}"
-        if not plan.cicd.connection:
-            yield f"Then write `connection: {arn.rpartition('/')[2]}` under cicd in lake.yaml, and run this again."
-    elif target.local:
-        yield f"Now push: git push {REMOTE} {branch}"
-        yield "and watch: lake pipeline watch"
+def _next(target: Target, plan: Plan, outputs: dict[str, str], connection: Connection | None) -> Iterator[str]:
+    place = outputs.get("CloneUrl", f"{plan.cicd.repository} at {plan.cicd.provider}")
+    push = f"git push {REMOTE} {plan.cicd.branch}" if target.local else f"push {plan.cicd.branch} to {place}"
+    if connection and connection.pending:
+        yield f"The connection to {connection.provider} is PENDING until a person has confirmed it:"
+        yield f"  {'lake local connection confirm' if target.local else CONSOLE.format(region=target.region)}"
+        yield f"Then {push}, and run this again: it goes on with the pipelines, which begin with that commit."
     else:
-        yield f"Now push {branch} to {outputs['CloneUrl']} and watch: lake pipeline watch"
+        yield f"Now {push}"
+        yield "and watch: lake pipeline watch"
 
 
 def as_commands(target: Target, plan: Plan) -> Iterator[str]:
     """The same as plain `aws` commands, in an order that works."""
-    first, *rest = [bootstrap_stack(plan), *owned_stacks(plan, UNKNOWN)]
+    connects = plan.cicd.connects
+    first, *rest = [bootstrap_stack(plan), *owned_stacks(plan, UNKNOWN, UNCONFIRMED if connects else "")]
     prefix = f"/lake/{target.domain}/{target.environment}/bootstrap/platform"
     yield _deploy(target, first)
-    for name, thing in (("BUCKET", "bucket"), ("BOUNDARY", "boundary-arn")):
+    things = {"BUCKET": "bucket", "BOUNDARY": "boundary-arn", **({"CONNECTION": "connection-arn"} if connects else {})}
+    for name, thing in things.items():
         yield f"{name}=$(aws ssm get-parameter --name {prefix}/{thing} --query Parameter.Value --output text)"
+    if connects:
+        yield f"# now a person confirms $CONNECTION: {CONSOLE.format(region=target.region)}"
     functions = plan.functions
     yield f'aws s3 cp {functions.path.relative_to(target.root).as_posix()} "s3://$BUCKET/{functions.key}"'
     for stack in rest:
@@ -120,5 +142,5 @@ def _deploy(target: Target, stack: Stack) -> str:
     words += ["--template-file", stack.template.relative_to(target.root).as_posix()]
     words += ["--capabilities", "CAPABILITY_NAMED_IAM", "--no-fail-on-empty-changeset", "--parameter-overrides"]
     given = [f"{name}={value}" for name, value in stack.parameters.items()]
-    quoted = [f'"{one}"' if UNKNOWN in one else shlex.quote(one) for one in given]
+    quoted = [f'"{one}"' if UNKNOWN in one or UNCONFIRMED in one else shlex.quote(one) for one in given]
     return " ".join([shlex.join(words), *quoted])

@@ -57,7 +57,7 @@ def command(
         raise typer.Exit(in_commit(root, rollback_to, "deploy", environment, words))
     target = acting_for(target_for(root, environment), owner)
     blueprint = blueprint_for(target)
-    stacks = owned_by(stacks_of(blueprint), owner)
+    stacks = owned_by(stacks_of(blueprint), owner, blueprint.lake.apart)
     if print_commands:
         for line in as_commands(target, blueprint, stacks):
             screen.print(line, markup=False, soft_wrap=True)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from lakectl.commands import logs
+from lakectl.commands import connection, logs
 from lakectl.commands.sam import engine, engine_of
 from lakectl.failure import Failure
 from lakectl.option import Json, Yes, agreed, whole
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 app.command("logs")(logs.command)
 app.command("engine")(engine)
+app.add_typer(connection.app, name="connection")
 
 
 @app.command()

@@ -45,7 +45,7 @@ def command(
         raise typer.Exit(in_commit(root, rollback_to, "plan", environment, words))
     target = acting_for(target_for(root, environment), owner)
     blueprint = blueprint_for(target)
-    plan = plan_for(target, blueprint, owned_by(stacks_of(blueprint), owner))
+    plan = plan_for(target, blueprint, owned_by(stacks_of(blueprint), owner, blueprint.lake.apart))
     if as_json:
         show_json(as_document(plan))
     elif as_markdown:

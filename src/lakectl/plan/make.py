@@ -62,7 +62,12 @@ def plan_for(target: Target, blueprint: Blueprint, stacks: Sequence[Stack], *, c
         changes = list(pool.map(change, changing))
     removed = removable(target, blueprint, stacks, now)
     wanted = {stack.name for stack in stacks_of(blueprint)} | set(removed)
-    orphans = [name for name, one in now.items() if name not in wanted and one.room in ROOMS]
+    elsewhere = blueprint.lake.apart
+    orphans = [
+        name
+        for name, one in now.items()
+        if name not in wanted and one.room in ROOMS and one.parameters.get("Team") not in elsewhere
+    ]
     gone = [_removal(target, name, now[name]) for name in removed]
     return Plan(target.environment, len(stacks), (*changes, *gone), tuple(sorted(orphans)))
 
@@ -70,10 +75,11 @@ def plan_for(target: Target, blueprint: Blueprint, stacks: Sequence[Stack], *, c
 def removable(target: Target, blueprint: Blueprint, stacks: Sequence[Stack], now: Mapping[str, Deployed]) -> list[str]:
     """The stacks of datasets that the repository has no more, of teams that these stacks are of.
 
+    A team of which there is but its room has its datasets elsewhere.
     A team that is gone altogether is for a person to take away: its queues may hold messages.
     """
     wanted = {stack.name for stack in stacks_of(blueprint)}
-    teams = {stack.parameters["Team"] for stack in stacks if "Team" in stack.parameters}
+    teams = {stack.parameters["Team"] for stack in stacks if "Team" in stack.parameters and stack.room != "team"}
     ours = {"lake:domain": target.domain, "lake:environment": target.environment, "lake:room": REMOVABLE}
     return [
         name

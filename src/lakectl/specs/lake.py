@@ -99,6 +99,11 @@ class Cicd(Spec):
     smoke: list[ShortName] | None = None
     """Environments in which `lake verify` sends samples through; by default all before the last."""
 
+    @property
+    def connects(self) -> bool:
+        """Whether commits come through a connection, which a person confirms once."""
+        return self.provider != "CodeCommit"
+
 
 class LakeSpec(Spec):
     """The organisation, the domain, and where each environment runs."""

@@ -62,6 +62,11 @@ class Lake:
         assert self.lake is not None, "load_lake raises before"
         return self.lake.spec
 
+    @property
+    def apart(self) -> dict[str, str]:
+        """The teams that have a repository of their own, and which."""
+        return {name: one.spec.repository for name, one in self.teams.items() if one.spec.repository}
+
     def pipeline_of(self, team: str) -> PipelineSpec:
         """The one pipeline that a team's datasets use; the standard one for a team without datasets."""
         used = (one.spec.pipeline for one in self.datasets.values() if one.spec.team == team)

@@ -35,4 +35,6 @@ class TeamSpec(Spec):
     owner: Email
     notification: Notification | None = None
     query: Query = Query()
+    repository: str | None = None
+    """A repository of the team alone, for its datasets and its pipelines; by default they are in the platform's."""
     tags: Annotated[dict[str, str], Field(default_factory=dict, max_length=40)]

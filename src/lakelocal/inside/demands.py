@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lakelocal.inside import demanded_items, demanded_keys, demanded_roles, demanded_tables
+from lakelocal.inside import demanded_connections, demanded_items, demanded_keys, demanded_roles, demanded_tables
 from lakelocal.inside.request import Demand, Request
 
 HOOKS = (*demanded_keys.HOOKS, *demanded_items.HOOKS)
@@ -13,6 +13,7 @@ HOOKS = (*demanded_keys.HOOKS, *demanded_items.HOOKS)
 def further(request: Request, resource: str) -> Iterator[Demand]:
     """The demands beside the request's own action on its own resource."""
     yield from demanded_roles.of_request(request)
+    yield from demanded_connections.of_request(request)
     if request.service == "s3":
         yield from demanded_keys.of_objects(request)
     elif request.service == "sqs":

@@ -55,7 +55,7 @@ TYPES: dict[str, Row] = {
         "Cache ConcurrentBuildLimit EncryptionKey QueuedTimeoutInMinutes Tags Visibility",
     ),
     "AWS::CodeCommit::Repository": _row(RUNS, "RepositoryDescription RepositoryName", "KmsKeyId Tags"),
-    "AWS::CodeConnections::Connection": _row(STATE_ONLY, "ConnectionName ProviderType", "HostArn Tags"),
+    "AWS::CodeConnections::Connection": _row(RUNS, "ConnectionName ProviderType", "HostArn Tags"),
     "AWS::CodePipeline::Pipeline": _row(
         RUNS, "ArtifactStore ExecutionMode Name PipelineType RoleArn Stages Variables", "Tags Triggers"
     ),
@@ -214,7 +214,7 @@ SERVICES: dict[str, str] = {
     "cloudwatch": RUNS,
     "codebuild": RUNS,
     "codecommit": RUNS,
-    "codeconnections": STATE_ONLY,
+    "codeconnections": RUNS,
     "codepipeline": RUNS,
     "dynamodb": RUNS,
     "ec2 networks": STATE_ONLY,

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from lakelocal.inside import demanded_connections
+from lakelocal.inside.demanded_connections import values
 from lakelocal.inside.demanded_roles import passing
 from lakelocal.inside.provisioning_needs import ANYTHING, CHANGED, OTHERWISE_CHANGED, REMOVED, TYPES, Needs
 from lakelocal.inside.request import Demand
@@ -119,8 +121,10 @@ def _on_itself(
 
 def _passes(needs: Needs, properties: Properties, account: str) -> Iterator[Demand]:
     for path, principal in needs.passes.items():
-        for role in _values(properties, path.split(".")):
+        for role in values(properties, path.split(".")):
             yield passing(str(role), principal, account)
+    for arn in values(properties, needs.lends.split(".")) if needs.lends else ():
+        yield demanded_connections.passing(str(arn))
 
 
 def _fetches(needs: Needs, properties: Properties) -> Iterator[Demand]:
@@ -129,14 +133,3 @@ def _fetches(needs: Needs, properties: Properties) -> Iterator[Demand]:
         bucket, key = place.get("S3Bucket") or place.get("Bucket"), place.get("S3Key") or place.get("Key")
         if bucket and key:
             yield Demand("s3:GetObject", f"arn:aws:s3:::{bucket}/{key}")
-
-
-def _values(found: Any, path: list[str]) -> Iterator[Any]:
-    if isinstance(found, list):
-        for each in found:
-            yield from _values(each, path)
-    elif not path:
-        if found:
-            yield found
-    elif isinstance(found, dict):
-        yield from _values(found.get(path[0]), path[1:])

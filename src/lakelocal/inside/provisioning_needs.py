@@ -19,6 +19,7 @@ class Needs:
 
     `properties`: the actions that one more property asks for, at creation and where it changes. `passes`: properties
     that hold a role, and the service that it is passed to. `fetches`: properties that say where in S3 something is.
+    `lends`: where the properties name connections that are passed on.
     """
 
     arn: tuple[str, ...]
@@ -29,6 +30,7 @@ class Needs:
     properties: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     passes: Mapping[str, str] = field(default_factory=dict)
     fetches: tuple[str, ...] = ()
+    lends: str = ""
 
     def actions(self) -> set[str]:
         """Every action that the type may ask for on its own resource."""
@@ -46,6 +48,7 @@ def _needs(
     properties: Mapping[str, str] | None = None,
     passes: Mapping[str, str] | None = None,
     fetches: str = "",
+    lends: str = "",
 ) -> Needs:
     return Needs(
         arn=tuple(arn.split()),
@@ -56,6 +59,7 @@ def _needs(
         properties={key: tuple(value.split()) for key, value in (properties or {}).items()},
         passes=passes or {},
         fetches=tuple(fetches.split()),
+        lends=lends,
     )
 
 
@@ -131,6 +135,7 @@ TYPES: dict[str, Needs] = {
         "codepipeline:DeletePipeline",
         {"Tags": "codepipeline:TagResource"},
         {"RoleArn": "codepipeline.amazonaws.com"},
+        lends="Stages.Actions.Configuration.ConnectionArn",
     ),
     "AWS::DynamoDB::Table": _needs(
         "arn:aws:dynamodb:{region}:{account}:table/{name}",

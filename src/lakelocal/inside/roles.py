@@ -17,6 +17,7 @@ from lakelocal.inside import (
     judge,
     key_grants,
     log_keys,
+    principals,
     targets,
 )
 from lakelocal.inside.athena import permission
@@ -52,6 +53,7 @@ HOOKS = (
     *key_grants.HOOKS,
     *deliveries.HOOKS,
     *log_keys.HOOKS,
+    *principals.HOOKS,
     *targets.HOOKS,
 )
 STATEMENT_CALLS = ("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction")
@@ -72,6 +74,7 @@ def install(host: Host) -> None:
     iam_actions.extract_resource_arn = _true_resource(iam_actions.extract_resource_arn)
     iam_actions.dynamodb_service_context = _with_leading_keys(iam_actions.dynamodb_service_context)
     iam_actions.access_denied_response = _true_denial(iam_actions.access_denied_response)
+    principals.install()
     iam_evaluator.evaluate = _remembered(iam_evaluator.evaluate)
     iam_evaluator.enforce = _complete(iam_evaluator.enforce, recorder)
     services = judge.Judge(recorder)

@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from lakectl.cicd.remote import REMOTE, add_remote
-from lakectl.cicd.stacks import Plan, bootstrap_stack, owned_stacks, plan_for
+from lakectl.cicd.stacks import RELEASE, Plan, bootstrap_stack, owned_stacks, plan_for
+from lakectl.commands.bootstrap import as_commands
 from lakectl.failure import Failure
 from lakectl.owner import owned_by
 from lakectl.package import LAPTOP, Artifact
 from lakectl.specs.lake import LakeSpec
 from lakectl.stacks import Stack
+from lakectl.target import Target
 
 ROOT = Path(__file__).resolve().parents[3]
 FUNCTIONS = Artifact("functions/x.zip", ROOT / "lake.yaml")
 HERE, ELSEWHERE = {"account": "123456789012", "region": "eu-west-1"}, {"account": "210987654321", "region": "eu-west-1"}
 
 
-def planned(environments: dict[str, Any], teams: tuple[str, ...] = ("rail",), **cicd: Any) -> Plan:
+def planned(
+    environments: dict[str, Any],
+    teams: tuple[str, ...] = ("rail",),
+    repositories: dict[str, str] | None = None,
+    **cicd: Any,
+) -> Plan:
     said = {"organisation": "o", "domain": "lake", "environments": environments, "cicd": cicd}
-    return plan_for(ROOT, LakeSpec.model_validate(said), teams, FUNCTIONS, LAPTOP)
+    return plan_for(ROOT, LakeSpec.model_validate(said), teams, FUNCTIONS, LAPTOP, repositories)
 
 
 def test_every_owner_has_a_deploy_role_in_each_environment_builds_and_a_pipeline() -> None:
@@ -75,6 +84,43 @@ def test_what_the_pipelines_cannot_do_is_refused(environments: Any, cicd: Any, s
         planned(environments, **cicd)
 
 
+@pytest.mark.parametrize(
+    ("repository", "cicd", "said"),
+    [
+        ("o/rail", {}, "team/rail.yaml, repository: write a name without a slash"),
+        ("rail", {"provider": "GitHub", "repository": "o/lake"}, "repository: write owner/name for GitHub"),
+        ("lake", {}, "lake is the platform's"),
+    ],
+)
+def test_a_repository_that_cannot_be_a_teams_is_refused(repository: str, cicd: Any, said: str) -> None:
+    with pytest.raises(Failure, match=said):
+        planned({"dev": HERE}, repositories={"rail": repository}, **cicd)
+
+
+def test_a_team_with_a_repository_of_its_own_builds_on_the_release() -> None:
+    def stacks(connection: str = "", **cicd: Any) -> dict[str, Stack]:
+        return {one.name: one for one in owned_stacks(planned({"dev": HERE}, **cicd), "b", connection)}
+
+    found = stacks(repositories={"rail": "rail-data"})
+    pipeline = found["lake-cicd-pipeline-rail"]
+    assert (pipeline.parameters["Repository"], pipeline.parameters["Release"]) == ("rail-data", RELEASE)
+    assert "lake-cicd-source-rail" in pipeline.needs
+    assert found["lake-cicd-pipeline-platform"].parameters.get("Release", "") == ""
+    behind = stacks("id", repositories={"rail": "o/rail"}, provider="GitHub", repository="o/lake")
+    assert {"lake-cicd-source-rail", "lake-cicd-push"} & set(behind) == set()
+    assert behind["lake-cicd-pipeline-rail"].parameters["ConnectionId"] == "id"
+
+
+def test_printed_commands_stop_for_a_person_who_confirms_the_connection() -> None:
+    place = SimpleNamespace(root=ROOT, domain="lake", environment="cicd", region="eu-west-1")
+    said = list(as_commands(cast(Target, place), planned({"dev": HERE}, provider="GitHub", repository="o/lake")))
+    (pause,) = [number for number, line in enumerate(said) if "a person confirms $CONNECTION" in line]
+    pipelines = [number for number, line in enumerate(said) if "lake-cicd-pipeline" in line]
+    assert pause < min(pipelines)
+    assert all('"ConnectionId=${CONNECTION##*/}"' in said[number] for number in pipelines)
+    assert not any("CONNECTION" in line for line in as_commands(cast(Target, place), planned({"dev": HERE})))
+
+
 def stack(name: str, room: str, team: str = "", needs: tuple[str, ...] = ()) -> Stack:
     return Stack(name, room, team or "platform", ROOT / "lake.yaml", {"Team": team} if team else {}, needs)
 
@@ -91,6 +137,16 @@ def test_a_team_deploys_its_pipeline_and_datasets_and_needs_no_other() -> None:
     assert mine == {"stage-a-rail": (), "dataset-rail-x": ("stage-a-rail",)}
     assert owned_by(every, "platform") == every
     assert owned_by(every, None) == every
+
+
+def test_of_a_team_that_is_apart_the_platform_deploys_its_room_alone() -> None:
+    room, stage = stack("team-rail", "team", "rail"), stack("stage-a-rail", "stage-a", "rail")
+    assert owned_by([room, stage], "platform", {"rail"}) == [room]
+    assert owned_by([room, stage], "rail", {"rail"}) == [stage]
+    both = stack("dataset-rail-x", "dataset", "rail")
+    both = replace(both, parameters={"Team": "rail", "Dataset": "x"})
+    with pytest.raises(Failure, match=r"datasets/rail/x lies here"):
+        owned_by([room, both], None, {"rail"})
 
 
 def test_the_remote_is_added_once_and_signs_its_own_url_alone(tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ from lakelocal.inside.cicd.codepipeline import CodePipeline
 from lakelocal.inside.cicd.connections import Connections
 from lakelocal.inside.cicd.failure import Refused
 from lakelocal.inside.cicd.git_door import GitDoor
+from lakelocal.inside.cicd.mirror_door import MirrorDoor
+from lakelocal.inside.cicd.mirrors import Mirrors
 from lakelocal.inside.cicd.service import Service, of_request
 from lakelocal.inside.door import Host
 from lakelocal.inside.hook import Hook
@@ -38,14 +40,15 @@ def install(host: Host) -> None:
 
     folder = host.state_folder / "cicd"
     codecommit, codebuild, connections = CodeCommit(host, folder), CodeBuild(host, folder), Connections(host, folder)
-    codepipeline = CodePipeline(host, folder, codecommit, codebuild, connections)
+    mirrors = Mirrors(folder)
+    codepipeline = CodePipeline(host, folder, codecommit, codebuild, connections, mirrors)
     services = {one.service.name: one.service for one in (codecommit, codebuild, codepipeline, connections)}
     for one in services.values():
         one.register()
     iam_actions.extract_resource_arn = _with_ours(services, iam_actions.extract_resource_arn)
     eventbridge._invoke_target = _starting(codepipeline, eventbridge._invoke_target)
     provisioners._RESOURCE_HANDLERS.update(types.handlers(codecommit, codebuild, codepipeline, connections))
-    app.app = GitDoor(app.app, host, codecommit)
+    app.app = MirrorDoor(GitDoor(app.app, host, codecommit), host, mirrors)
 
 
 def _with_ours(services: dict[str, Service], inner: Callable[..., str]) -> Callable[..., str]:

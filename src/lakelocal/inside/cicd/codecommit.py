@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lakelocal.inside.cicd import git
+from lakelocal.inside.cicd.events import emit
 from lakelocal.inside.cicd.failure import Refused
 from lakelocal.inside.cicd.records import Document, Records
 from lakelocal.inside.cicd.service import Given, Service
@@ -150,6 +151,27 @@ class CodeCommit:
         blob = git.say(at, "rev-parse", f"{commit}:{path}")
         about = {"commitId": commit, "blobId": blob, "filePath": path, "fileMode": "NORMAL", "fileSize": len(content)}
         return about | {"fileContent": base64.b64encode(content).decode()}
+
+    def tell_moved(self, name: str, before: dict[str, str], after: dict[str, str]) -> None:
+        """`CodeCommit Repository State Change`, once for each branch or tag that moved."""
+        record = self.record(name)
+        for reference in sorted(set(before) | set(after)):
+            old, new = before.get(reference), after.get(reference)
+            prefix = next((one for one in KINDS if reference.startswith(one)), None)
+            if old == new or prefix is None:
+                continue
+            happened = "referenceCreated" if old is None else "referenceUpdated" if new else "referenceDeleted"
+            detail = {
+                "event": happened,
+                "repositoryName": name,
+                "repositoryId": record["repositoryId"],
+                "referenceType": KINDS[prefix],
+                "referenceName": reference.removeprefix(prefix),
+                "referenceFullName": reference,
+                "commitId": new or old,
+                **({"oldCommitId": old} if old else {}),
+            }
+            emit("aws.codecommit", "CodeCommit Repository State Change", detail, self.arn(name))
 
     def _at(self, given: Given) -> Path:
         return self.path(self.record(given["repositoryName"])["repositoryName"])

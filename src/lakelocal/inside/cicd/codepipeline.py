@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from pathlib import Path
 from typing import Any
 
-from lakelocal.inside.cicd import pipeline_structure, pipeline_view
+from lakelocal.inside.cicd import git, pipeline_structure, pipeline_view, triggers
 from lakelocal.inside.cicd.codebuild import CodeBuild
 from lakelocal.inside.cicd.codecommit import CodeCommit
 from lakelocal.inside.cicd.connections import Connections
 from lakelocal.inside.cicd.failure import Refused
+from lakelocal.inside.cicd.mirrors import Mirrors
 from lakelocal.inside.cicd.pipeline_runner import Runner
 from lakelocal.inside.cicd.records import Document, Records
 from lakelocal.inside.cicd.service import Given, Service, caller
 from lakelocal.inside.door import Host
 
+logger = logging.getLogger("lakelocal.cicd")
+
 
 class CodePipeline:
     def __init__(
-        self, host: Host, folder: Path, codecommit: CodeCommit, codebuild: CodeBuild, connections: Connections
+        self,
+        host: Host,
+        folder: Path,
+        codecommit: CodeCommit,
+        codebuild: CodeBuild,
+        connections: Connections,
+        mirrors: Mirrors,
     ) -> None:
-        self._host = host
+        self._host, self._connections, self._mirrors = host, connections, mirrors
+        mirrors.tell_moved = self._moved
         self.pipelines = Records(folder / "pipelines")
         self._executions = Records(folder / "executions")
-        self.runner = Runner(host, self.pipelines, self._executions, codecommit, codebuild, connections)
+        self.runner = Runner(host, self.pipelines, self._executions, codecommit, codebuild, connections, mirrors)
         verbs = {
             "CreatePipeline": self.create,
             "UpdatePipeline": self.update,
@@ -91,6 +102,28 @@ class CodePipeline:
         if missing:
             raise Refused("ValidationException", f"{', '.join(missing)} of {name} has no value")
         return self.runner.begin(name, values, trigger, **more)
+
+    def _moved(self, repository: str, before: dict[str, str], after: dict[str, str]) -> None:
+        """Start what a push to a mirror starts; a connection that nobody has confirmed hears of none."""
+        place = self._mirrors.path(repository)
+        for reference, commit in after.items():
+            old = before.get(reference)
+            if old == commit:
+                continue
+            paths = tuple(path for _, path in git.changed(place, old, commit)) if old else None
+            push = triggers.Push(repository, reference, commit, paths)
+            for name, kept in self.pipelines:
+                start = triggers.starts(kept["pipeline"], push)
+                if start and self._connections.available(start.connection):
+                    self._triggered(name, start, commit)
+
+    def _triggered(self, name: str, start: triggers.Start, commit: str) -> None:
+        """Begin; a pipeline that cannot, for it lacks the value of a variable, holds up no other."""
+        trigger = {"triggerType": start.kind, "triggerDetail": start.connection}
+        try:
+            self.begin(name, {}, trigger, wanted={start.action: commit})
+        except Refused as refused:
+            logger.warning("a push could not start %s: %s", name, refused)
 
     def _kept(self, name: str) -> Document:
         found = self.pipelines.get(name)

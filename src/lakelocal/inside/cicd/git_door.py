@@ -9,16 +9,16 @@ import asyncio
 import base64
 import binascii
 import hmac
+import re
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from lakelocal.inside.cicd import git
-from lakelocal.inside.cicd.codecommit import KINDS, CodeCommit
-from lakelocal.inside.cicd.events import emit
+from lakelocal.inside.cicd.codecommit import CodeCommit
 from lakelocal.inside.credentials import Credentials
 from lakelocal.inside.door import Host
 from lakelocal.inside.hook import Hook
@@ -29,19 +29,33 @@ HOOKS = (
     Hook("ministack.core.responses", "set_request_account_id"),
     Hook("ministack.core.responses", "set_request_region"),
 )
-PREFIX = "/v1/repos/"
+ASKED = re.compile(r"(?P<name>.+?)/(?P<rest>info/refs|git-upload-pack|git-receive-pack)")
+"""What git asks of a repository, https://git-scm.com/docs/http-protocol; owner/name has a slash in it."""
 CLOCKS_MAY_DIFFER = timedelta(minutes=15)
 Answer = tuple[int, list[tuple[str, str]], bytes]
 
 
-class GitDoor:
-    """An ASGI layer: what git asks is answered here, everything else further in."""
+class Repositories(Protocol):
+    """Where a door's repositories are, and who hears of a push."""
 
-    def __init__(self, inner: Callable[..., Any], host: Host, repositories: CodeCommit) -> None:
+    def path(self, name: str) -> Path: ...
+    def tell_moved(self, name: str, before: dict[str, str], after: dict[str, str]) -> None: ...
+
+
+class Door:
+    """An ASGI layer: what git asks below `prefix` is answered here, everything else further in."""
+
+    prefix = ""
+
+    def __init__(self, inner: Callable[..., Any], host: Host, repositories: Repositories) -> None:
         self._inner, self._host, self._repositories = inner, host, repositories
 
+    def refusal(self, who: Credentials, name: str, *, pushes: bool) -> Answer | None:
+        """Why these keys get nothing of this repository; None if they do."""
+        raise NotImplementedError
+
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope.get("type") != "http" or not scope["path"].startswith(PREFIX):
+        if scope.get("type") != "http" or not scope["path"].startswith(self.prefix):
             await self._inner(scope, receive, send)
             return
         body = b""
@@ -57,22 +71,19 @@ class GitDoor:
 
     def _answer(self, scope: Any, body: bytes) -> Answer:
         headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
-        name, _, rest = scope["path"].removeprefix(PREFIX).partition("/")
+        asked = ASKED.fullmatch(scope["path"].removeprefix(self.prefix))
+        if asked is None:
+            return 404, [], b"git asks for no such thing\n"
+        name, rest = asked["name"], asked["rest"]
         given = headers.get("authorization", "")
         if not given.startswith("Basic "):
             return 401, [("WWW-Authenticate", 'Basic realm="AWS CodeCommit"')], b""
-        who = verified(given.removeprefix("Basic "), f"{PREFIX}{name}", headers["host"], self._host.region)
+        who = verified(given.removeprefix("Basic "), f"{self.prefix}{name}", headers["host"], self._host.region)
         if who is None:
             return 403, [], b"The signature does not match; is the clock right?\n"
         query = scope.get("query_string", b"").decode()
-        pushes = "git-receive-pack" in rest + query
-        action = "codecommit:GitPush" if pushes else "codecommit:GitPull"
-        denied = self._host.denial(who, action, self._repositories.arn(name))
-        if denied:
-            return 403, [("Content-Type", "text/plain")], f"{denied}\n".encode()
-        if self._repositories.records.get(name) is None:
-            return 404, [], b"repository not found\n"
-        return self._serve(name, rest, scope["method"], query, headers, body)
+        refused = self.refusal(who, name, pushes="git-receive-pack" in rest + query)
+        return refused or self._serve(name, rest, scope["method"], query, headers, body)
 
     def _serve(self, name: str, rest: str, method: str, query: str, headers: dict[str, str], body: bytes) -> Answer:
         place = self._repositories.path(name)
@@ -96,29 +107,26 @@ class GitDoor:
         answer = _parsed(done.stdout)
         after = git.references(place)
         if after != before:
-            self._host.spawn(self._tell, name, before, after)
+            self._host.spawn(self._repositories.tell_moved, name, before, after)
         return answer
 
-    def _tell(self, name: str, before: dict[str, str], after: dict[str, str]) -> None:
-        """`CodeCommit Repository State Change`, once for each branch or tag that moved."""
-        record = self._repositories.record(name)
-        for reference in sorted(set(before) | set(after)):
-            old, new = before.get(reference), after.get(reference)
-            prefix = next((one for one in KINDS if reference.startswith(one)), None)
-            if old == new or prefix is None:
-                continue
-            happened = "referenceCreated" if old is None else "referenceUpdated" if new else "referenceDeleted"
-            detail = {
-                "event": happened,
-                "repositoryName": name,
-                "repositoryId": record["repositoryId"],
-                "referenceType": KINDS[prefix],
-                "referenceName": reference.removeprefix(prefix),
-                "referenceFullName": reference,
-                "commitId": new or old,
-                **({"oldCommitId": old} if old else {}),
-            }
-            emit("aws.codecommit", "CodeCommit Repository State Change", detail, self._repositories.arn(name))
+
+class GitDoor(Door):
+    """The repositories of CodeCommit: IAM decides who may pull and push."""
+
+    prefix = "/v1/repos/"
+
+    def __init__(self, inner: Callable[..., Any], host: Host, repositories: CodeCommit) -> None:
+        super().__init__(inner, host, repositories)
+        self._codecommit = repositories
+
+    def refusal(self, who: Credentials, name: str, *, pushes: bool) -> Answer | None:
+        action = "codecommit:GitPush" if pushes else "codecommit:GitPull"
+        if denied := self._host.denial(who, action, self._codecommit.arn(name)):
+            return 403, [("Content-Type", "text/plain")], f"{denied}\n".encode()
+        if self._codecommit.records.get(name) is None:
+            return 404, [], b"repository not found\n"
+        return None
 
 
 def verified(basic: str, path: str, host: str, region: str) -> Credentials | None:

@@ -11,9 +11,10 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lakelocal.inside.cicd import git
+from lakelocal.inside.cicd import git, pipeline_storage
 from lakelocal.inside.cicd.pipeline_turns import Interrupted
 from lakelocal.inside.cicd.records import Document
 from lakelocal.inside.credentials import Credentials
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from lakelocal.inside.cicd.pipeline_runner import Runner
 
 VARIABLE = re.compile(r"#\{([\w@-]+)\.([\w@-]+)\}")
-CONNECTION_ACTIONS = {"codeconnections": "codeconnections", "codestar-connections": "codestar-connections"}
+PROVIDER_ACTIONS = ("GetBranch", "StartUploadArchiveToS3", "GetUploadArchiveToS3Status")
+"""What CodePipeline does at a connection's provider for an artifact, as its condition key names it."""
 
 
 class ActionFailed(Exception):
@@ -46,8 +48,8 @@ class Acting:
     credentials: Credentials
     bucket: str
 
-    def demand(self, action: str, resource: str) -> None:
-        denied = self.runner.host.denial(self.credentials, action, resource)
+    def demand(self, action: str, resource: str, context: Mapping[str, object] | None = None) -> None:
+        denied = self.runner.host.denial(self.credentials, action, resource, context)
         if denied:
             raise ActionFailed("PermissionError", denied)
 
@@ -86,14 +88,14 @@ def codecommit(at: Acting) -> dict[str, str]:
     for action in ("GetCommit", "UploadArchive", "GetUploadArchiveStatus"):
         at.demand(f"codecommit:{action}", repositories.arn(name))
     asked = at.execution["wanted"].get(at.action["name"])
-    return _take_commit(at, name, branch, asked or found["commitId"]) | {"RepositoryName": name}
+    place = repositories.path(name)
+    return _take_commit(at, place, branch, asked or found["commitId"]) | {"RepositoryName": name}
 
 
-def _take_commit(at: Acting, repository: str, branch: str, wanted: str) -> dict[str, str]:
-    place = at.runner.codecommit.path(repository)
+def _take_commit(at: Acting, place: Path, branch: str, wanted: str) -> dict[str, str]:
     commit = git.commit_of(place, wanted)
     if commit is None:
-        raise ActionFailed("ConfigurationError", f"{repository} has no commit {wanted}")
+        raise ActionFailed("ConfigurationError", f"{place.stem} has no commit {wanted}")
     for artifact in at.action.get("outputArtifacts") or []:
         at.put(artifact["name"], git.archive(place, commit))
     date, _, message = git.say(place, "show", "-s", "--format=%aI%n%B", commit).partition("\n")
@@ -107,13 +109,21 @@ def _take_commit(at: Acting, repository: str, branch: str, wanted: str) -> dict[
 
 
 def connection(at: Acting) -> dict[str, str]:
-    arn = at.settings["ConnectionArn"]
-    at.demand(f"{CONNECTION_ACTIONS.get(arn.split(':')[2], 'codeconnections')}:UseConnection", arn)
+    """The prefix of the actions and keys is that of the connection's ARN: codeconnections, or the older one."""
+    arn, name, branch = (at.settings[one] for one in ("ConnectionArn", "FullRepositoryId", "BranchName"))
+    prefix = arn.split(":")[2]
+    keys = {"fullrepositoryid": name, "branchname": branch, "providerpermissionsrequired": "read_only"}
+    for action in PROVIDER_ACTIONS:
+        context = {f"{prefix}:{key}": value for key, value in {**keys, "provideraction": action}.items()}
+        at.demand(f"{prefix}:UseConnection", arn, context)
     at.runner.connections.check_available(arn)
-    raise ActionFailed(
-        "ConfigurationError",
-        f"The local cloud has no mirror of {at.settings['FullRepositoryId']}: take CodeCommit as the source here.",
-    )
+    mirrors = at.runner.mirrors
+    asked = at.execution["wanted"].get(at.action["name"])
+    commit = asked or (git.commit_of(mirrors.path(name), f"refs/heads/{branch}") if mirrors.there(name) else None)
+    if commit is None:
+        raise ActionFailed("ConfigurationError", f"The mirror of {name} has no branch {branch}: git push local")
+    found = _take_commit(at, mirrors.path(name), branch, commit)
+    return found | {"ConnectionArn": arn, "FullRepositoryName": name}
 
 
 def codebuild(at: Acting) -> dict[str, str]:
@@ -193,9 +203,15 @@ def approval(at: Acting) -> dict[str, str]:
     return {}
 
 
+def storage(at: Acting) -> dict[str, str]:
+    source = at.action["actionTypeId"]["category"] == "Source"
+    return pipeline_storage.take(at) if source else pipeline_storage.keep(at)
+
+
 ACTIONS: dict[str, Callable[[Acting], dict[str, str]]] = {
     "CodeCommit": codecommit,
     "CodeStarSourceConnection": connection,
     "CodeBuild": codebuild,
     "Manual": approval,
+    "S3": storage,
 }

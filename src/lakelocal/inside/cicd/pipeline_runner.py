@@ -19,6 +19,7 @@ from lakelocal.inside.cicd.codecommit import CodeCommit
 from lakelocal.inside.cicd.connections import Connections
 from lakelocal.inside.cicd.events import emit
 from lakelocal.inside.cicd.failure import Refused
+from lakelocal.inside.cicd.mirrors import Mirrors
 from lakelocal.inside.cicd.pipeline_actions import ACTIONS, Acting, ActionFailed, settings_of
 from lakelocal.inside.cicd.pipeline_turns import Interrupted, Turns
 from lakelocal.inside.cicd.records import Document, Records
@@ -40,8 +41,10 @@ class Runner:
         codecommit: CodeCommit,
         codebuild: CodeBuild,
         connections: Connections,
+        mirrors: Mirrors,
     ) -> None:
         self.host, self.codecommit, self.codebuild, self.connections = host, codecommit, codebuild, connections
+        self.mirrors = mirrors
         self._pipelines, self._executions = pipelines, executions
         self._turns = Turns(lambda stage, name: stage in ((pipelines.get(name) or {}).get("disabled") or {}))
         self._threads: dict[str, threading.Thread] = {}

@@ -9,14 +9,17 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from lakelocal.inside.cicd import triggers
 from lakelocal.inside.cicd.failure import Refused
 
 KINDS = {
     ("Source", "CodeCommit"): ("RepositoryName", "BranchName"),
     ("Source", "CodeStarSourceConnection"): ("ConnectionArn", "FullRepositoryId", "BranchName"),
+    ("Source", "S3"): ("S3Bucket", "S3ObjectKey"),
     ("Build", "CodeBuild"): ("ProjectName",),
     ("Test", "CodeBuild"): ("ProjectName",),
     ("Approval", "Manual"): (),
+    ("Deploy", "S3"): ("BucketName", "ObjectKey", "Extract"),
 }
 """The actions that run here, and what each must be told."""
 MODES = ("SUPERSEDED", "QUEUED")
@@ -45,6 +48,8 @@ def _wrong(pipeline: Declared) -> Iterator[tuple[str, str]]:
         yield structure, "Pipeline should have at least two stages"
     if len({stage["name"] for stage in stages}) < len(stages):
         yield structure, "Two stages have the same name"
+    for wrong in triggers.wrong(pipeline):
+        yield structure, wrong
     written: set[str] = set()
     for number, stage in enumerate(stages):
         for condition in ("beforeEntry", "onSuccess"):
@@ -63,6 +68,7 @@ def _wrong(pipeline: Declared) -> Iterator[tuple[str, str]]:
 
 def _wrong_action(stage: str, action: Declared, first: bool, written: set[str]) -> Iterator[tuple[str, str]]:
     kind, where = action["actionTypeId"], f"action {action['name']} of stage {stage}"
+    declaration, settings = "InvalidActionDeclarationException", action.get("configuration") or {}
     named = (kind["category"], kind["provider"])
     if named not in KINDS or kind["owner"] != "AWS":
         known = ", ".join("/".join(one) for one in KINDS)
@@ -75,9 +81,16 @@ def _wrong_action(stage: str, action: Declared, first: bool, written: set[str]) 
         yield "InvalidStructureException", f"Source actions stand in the first stage, and only they: {where}"
     if action.get("roleArn") or action.get("region"):
         yield "InvalidActionDeclarationException", f"The local CodePipeline acts in one account and region: {where}"
-    missing = [name for name in KINDS[named] if not (action.get("configuration") or {}).get(name)]
+    missing = [name for name in KINDS[named] if not settings.get(name)]
     if missing:
-        yield "InvalidActionDeclarationException", f"{where} lacks {', '.join(missing)} in its configuration"
+        yield declaration, f"{where} lacks {', '.join(missing)} in its configuration"
+    if settings.get("Extract", "false") != "false":
+        yield declaration, f"The local CodePipeline extracts no artifact: {where}"
+    if named == ("Source", "S3") and settings.get("PollForSourceChanges") != "false":
+        yield declaration, f"The local CodePipeline does not poll for changes: {where}"
+    form = settings.get("OutputArtifactFormat", "CODE_ZIP")
+    if form != "CODE_ZIP":
+        yield declaration, f"The local CodePipeline takes CODE_ZIP, not {form}: {where}"
     for artifact in action.get("inputArtifacts") or []:
         if artifact["name"] not in written:
             yield "InvalidStructureException", f"{where} reads {artifact['name']}, which no stage before it writes"

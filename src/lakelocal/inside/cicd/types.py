@@ -115,7 +115,9 @@ def _connection(service: Connections) -> dict[str, Callable[..., Any]]:
         return arn, about
 
     def update(physical_id: str, old: Properties, new: Properties, stack: str, *rest: Any) -> Made:
-        return physical_id, {"ConnectionArn": physical_id, "ConnectionStatus": "PENDING"}
+        if old != new:
+            raise ValueError("The local cloud changes no connection: give the new one another logical id")
+        return physical_id, {"ConnectionArn": physical_id, "ConnectionStatus": service.status(physical_id)}
 
     def delete(physical_id: str, properties: Properties, *rest: Any) -> None:
         service.delete({"ConnectionArn": physical_id})
