@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from lakelocal.inside.cicd import git
-from lakelocal.inside.cicd.codecommit import KINDS, CodeCommit
-from lakelocal.inside.cicd.events import emit
+from lakelocal.inside.cicd.codecommit import CodeCommit
 from lakelocal.inside.credentials import Credentials
 from lakelocal.inside.door import Host
 from lakelocal.inside.hook import Hook
@@ -96,29 +95,8 @@ class GitDoor:
         answer = _parsed(done.stdout)
         after = git.references(place)
         if after != before:
-            self._host.spawn(self._tell, name, before, after)
+            self._host.spawn(self._repositories.tell_moved, name, before, after)
         return answer
-
-    def _tell(self, name: str, before: dict[str, str], after: dict[str, str]) -> None:
-        """`CodeCommit Repository State Change`, once for each branch or tag that moved."""
-        record = self._repositories.record(name)
-        for reference in sorted(set(before) | set(after)):
-            old, new = before.get(reference), after.get(reference)
-            prefix = next((one for one in KINDS if reference.startswith(one)), None)
-            if old == new or prefix is None:
-                continue
-            happened = "referenceCreated" if old is None else "referenceUpdated" if new else "referenceDeleted"
-            detail = {
-                "event": happened,
-                "repositoryName": name,
-                "repositoryId": record["repositoryId"],
-                "referenceType": KINDS[prefix],
-                "referenceName": reference.removeprefix(prefix),
-                "referenceFullName": reference,
-                "commitId": new or old,
-                **({"oldCommitId": old} if old else {}),
-            }
-            emit("aws.codecommit", "CodeCommit Repository State Change", detail, self._repositories.arn(name))
 
 
 def verified(basic: str, path: str, host: str, region: str) -> Credentials | None:
