@@ -15,6 +15,8 @@ from lakectl.target import Target
 
 ENVIRONMENT = "cicd"
 """Second part of the names of everything here; no environment of the lake may be called so."""
+SINGLE = ("bootstrap", "push", "teams", "pull-requests", "pull-requests-pipeline")
+"""What there is once, of the platform."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def bootstrap_stack(plan: Plan) -> Stack:
 
 
 def owned_stacks(plan: Plan, boundary: str) -> Iterator[Stack]:
-    """Deploy roles, builds and pipelines of all owners; and the function that hears of pushes to CodeCommit."""
+    """Deploy roles, builds and pipelines of all owners; the check of pull requests; what hears of pushes."""
     stages = dict(zip(("First", "Second", "Third"), (*plan.environments, "", ""), strict=False))
     yield _stack(plan, "teams", "teams", PLATFORM, {"Boundary": boundary}, ())
     source = {"Repository": plan.cicd.repository, "Branch": plan.cicd.branch, "ConnectionId": plan.cicd.connection}
@@ -86,10 +88,16 @@ def owned_stacks(plan: Plan, boundary: str) -> Iterator[Stack]:
             yield _stack(plan, room, f"deployer-{environment}", owner, given, ())
         check = "datasets" if team else plan.cicd.check
         yield _stack(plan, "builds", "builds", owner, {"Check": check, "InNames": in_names(owner)}, ("deployer",))
-        yield _stack(plan, "verify", "verify", owner, {"InNames": in_names(owner)}, ())
+        about = {"InNames": in_names(owner), "Repository": plan.cicd.repository}
+        yield _stack(plan, "verify", "verify", owner, about, ())
         before = ("builds", "verify") if team else ("builds", "verify", "teams")
         yield _stack(plan, "pipeline", "pipeline", owner, {**stages, **source}, before)
-    if plan.cicd.provider == "CodeCommit":
+    first = {"First": plan.environments[0], "Check": plan.cicd.check, "Token": plan.cicd.token}
+    yield _stack(plan, "pull-requests", "pull-requests", PLATFORM, {**source, **first}, ())
+    if plan.cicd.provider != "CodeCommit":
+        room = "pull-requests-pipeline"
+        yield _stack(plan, room, room, PLATFORM, source, ("pull-requests",))
+    else:
         code = {"FunctionsCode": plan.functions.key, "Runtime": plan.platform.runtime}
         yield _stack(plan, "push", "push", PLATFORM, {**source, **code}, ())
 
@@ -126,8 +134,7 @@ def _stack(plan: Plan, template: str, name: str, owner: str, known: Mapping[str,
 
 
 def _name(prefix: str, name: str, owner: str) -> str:
-    single = name in ("bootstrap", "push", "teams")
-    return f"{prefix}-{name}" if single else f"{prefix}-{name}-{in_names(owner)}"
+    return f"{prefix}-{name}" if name in SINGLE else f"{prefix}-{name}-{in_names(owner)}"
 
 
 def cicd_target(target: Target) -> Target:
