@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -41,6 +41,16 @@ class Question:
         """Team and table, as often as they are named."""
         named = (re.match(r"(\w+)\s*\.\s*\"?(\w+)", self.sql[at:]) for at in self._places)
         return tuple((match[1], match[2]) for match in named if match)
+
+    def renamed(self, tables: Mapping[tuple[str, str], str]) -> str:
+        """The SQL as it was written, with other tables in place of these."""
+        found, last = [], 0
+        for at in self._places:
+            match = re.match(r"(\w+)\s*\.\s*\"?(\w+)", self.sql[at:])
+            if match and (match[1], match[2]) in tables:
+                found += [self.sql[last : at + match.start(2)], tables[match[1], match[2]]]
+                last = at + match.end(2)
+        return "".join([*found, self.sql[last:]])
 
     def said(self, message: str) -> str:
         """Athena's words about the resolved SQL as words about the SQL that the user wrote."""

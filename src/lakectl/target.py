@@ -12,6 +12,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from lakectl.branch.name import check_no_branch
 from lakectl.failure import Failure
 from lakectl.specs.lake import LakeSpec
 from lakectl.specs.load import load_settings
@@ -74,6 +75,7 @@ class Target:
 
 def environment_of(lake: LakeSpec, environment: str | None) -> str:
     """The environment of `--env`, or the first of lake.yaml. Raises Failure for one that is not there."""
+    check_no_branch(lake, environment)
     name = environment or next(iter(lake.environments))
     if name not in lake.environments:
         raise Failure(f"lake.yaml has no environment '{name}'. {nearest(name, lake.environments)}")

@@ -108,7 +108,9 @@ def test_a_build_that_the_host_cut_short_has_failed_and_is_gone(
 ) -> None:
     number = started(client, project(client, "cut", "sleep 7733"))
     until(lambda: sleepers("7733"), what="a sleeper")
-    subprocess.run(["kill", "-9", str(running.pid)], check=True)
+    found = cloud.running(ROOT, state=state)  # another test may have restarted it
+    assert found is not None
+    subprocess.run(["kill", "-9", str(found.pid)], check=True)
     time.sleep(0.5)
     cloud.up(ROOT, cold=True, state=state)
     assert ended(client, number)["buildStatus"] == "FAULT"

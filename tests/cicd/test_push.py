@@ -189,10 +189,8 @@ def test_git_asks_for_a_signature_and_for_the_permission(
 
 
 def test_what_is_not_built_is_refused_by_name(client: Client, shop: dict[str, str]) -> None:
-    with pytest.raises(ClientError, match=r"local codecommit does not do CreatePullRequest"):
-        client("codecommit").create_pull_request(
-            title="t", targets=[{"repositoryName": "shop", "sourceReference": "a"}]
-        )
+    with pytest.raises(ClientError, match=r"local codecommit does not do MergePullRequestBySquash"):
+        client("codecommit").merge_pull_request_by_squash(pullRequestId="1", repositoryName="shop")
     pipeline = client("codepipeline").get_pipeline(name="shop")["pipeline"]
     pipeline["stages"][1]["actions"][0]["actionTypeId"]["provider"] = "Jenkins"
     with pytest.raises(ClientError, match="does not do Build/Jenkins"):

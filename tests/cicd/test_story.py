@@ -10,10 +10,14 @@ from typing import Any
 import pytest
 
 from cicd.workshop import commit, git, keys_of, until
+from lakectl.cicd.stacks import cicd_target
 from lakectl.demo.push import BROKEN
 from lakectl.demo.workplace import Workplace
+from lakectl.lint.document import many
 from lakectl.specs.name import DOUBLE
+from lakectl.target import target_for
 from lakelocal import cloud
+from story.grants import case_of, replayed
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("cicd")]
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,7 +27,7 @@ LEFT_OUT = ("airports", "carrier_punctuality", "daily_delays", "flights", "plane
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
-    made = Workplace(ROOT, tmp_path_factory.mktemp("push") / "clone")
+    made = Workplace(ROOT, tmp_path_factory.mktemp("push") / "clone", {"LAKE_DECISIONS": "1"})
     made.make()
     made.git("rm", "-rq", *(f"datasets/aviation/{name}" for name in LEFT_OUT))
     made.git("commit", "-q", "-m", "A small lake")
@@ -113,6 +117,60 @@ def test_a_team_with_a_repository_of_its_own_deploys_its_datasets_on_the_platfor
         assert place.execution(other, wagons) is None
     plan = json.loads(place.lake("plan", "--env", "dev", "--as", "platform", "--json"))
     assert (plan["changes"], plan["orphans"]) == ([], [])
+
+
+def test_a_pull_request_is_planned_by_what_may_only_say_so_and_has_a_branch(place: Workplace) -> None:
+    spec = "datasets/rail/departures/dataset.yaml"
+    place.git("checkout", "-q", "-b", "late", "main")
+    described = (place.folder / spec).read_text().replace("description: ", "description: On time or late. ", 1)
+    first = place.commit({spec: described}, "Departures know that they may be late")
+    place.push("late")
+    assert "lake pull-request watch 1" in place.lake("pull-request", "open")
+    said = place.lake("pull-request", "watch", "1")
+    assert f"**lake plan, dev** {first[:8]}: its check passed." in said
+    assert "dev: 1 to change;" in said
+    assert "dataset rail.departures changes" in said
+
+    assert "rail.departures: s3://" in place.lake("deploy", "--env", "pr-1")
+    counted = "select count(*) as n from rail.departures"
+    asked = {name: json.loads(place.lake("query", counted, "--env", name, "--json")) for name in ("pr-1", "dev")}
+    assert asked == {"pr-1": [{"n": 96}], "dev": [{"n": 0}]}
+
+    broken = place.commit({spec: described + "owned_by: nobody\n"}, "No such key")
+    place.push("late")
+    with pytest.raises(cloud.CloudError, match="ended as FAILED"):
+        place.lake("pull-request", "watch", "1")
+    one = json.loads(place.lake("pull-request", "show", "1", "--json"))
+    (comment,) = one["comments"]
+    assert (one["commit"], one["check"], one["status"]) == (broken, "FAILED", "open")
+    assert f"**lake plan, dev** {broken[:8]}: its check failed" in comment
+    assert "### lake deploy would refuse it" in comment
+    assert "owned&#95;by" in comment
+    assert_all_is_needed(place, "lake-cicd-pull-requests", "PullRequestRole", "CommentRole", "StartRole")
+
+    place.git("checkout", "-q", "main")
+    place.client("codecommit").update_pull_request_status(pullRequestId="1", pullRequestStatus="CLOSED")
+    place.lake("verify", "--env", "dev", "--as", "rail")
+    assert json.loads(place.lake("branches", "--json")) == []
+    assert traces_of_samples(place) == []
+
+
+def assert_all_is_needed(place: Workplace, stack: str, *roles: str) -> None:
+    """Without any part of what these roles are allowed, a recorded decision would have been a refusal."""
+    target = cicd_target(target_for(place.folder, "dev"))
+    look = target.client("cloudformation").describe_stack_resource
+    cases = {
+        role: case_of(
+            target, look(StackName=stack, LogicalResourceId=role)["StackResourceDetail"]["PhysicalResourceId"]
+        )
+        for role in roles
+    }
+    for role, needed in replayed(place.folder, cases).roles.items():
+        statements = [one for policy in cases[role]["policies"].values() for one in policy["Statement"]]
+        allowed = {(one["Sid"], action) for one in statements for action in many(one["Action"])}
+        assert allowed - needed.actions == set(), f"no story needs this of {role}"
+        assert needed.idle_resources == {}, f"no story needs this of {role}"
+        assert needed.lacking == frozenset(), f"{role} asked for this in vain"
 
 
 def deployed_code(place: Workplace) -> str:

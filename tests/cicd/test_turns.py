@@ -70,6 +70,11 @@ def test_in_a_queue_nobody_is_superseded_and_the_oldest_comes_first(turns: Turns
     assert third.ended() == "in"
 
 
+def test_in_parallel_nobody_waits_for_anybody(turns: Turns) -> None:
+    for started in (1, 2):
+        assert turns.enter(execution(started, "PARALLEL"), "Deploy") is None
+
+
 def test_nobody_enters_a_stage_that_is_closed() -> None:
     shut = {"Deploy"}
     turns = Turns(lambda stage, name: stage in shut)

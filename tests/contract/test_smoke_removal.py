@@ -12,11 +12,16 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from contract.conftest import KEYS
+from lakectl.branch.deploy import take_away
+from lakectl.branch.standing import closed, standing
 from lakectl.failure import Failure
+from lakectl.smoke.removal import KEPT as SEVEN_DAYS
 from lakectl.smoke.removal import LONGEST, left_over, take_out
+from lakectl.specs.lake import Cicd
 from lakectl.target import Target
 
 PREFIX = "lake-dev"
@@ -116,3 +121,46 @@ def test_a_step_that_fails_keeps_no_rows_and_is_told_and_found_again(target: Tar
 
 def test_a_double_that_may_still_be_tried_is_not_left_over(target: Target) -> None:
     assert list(left_over(target, "aviation", datetime.now(UTC) + LONGEST / 2)) == []
+
+
+def branched(target: Target) -> None:
+    """Branches of the pull requests 7 and 8, beside what a verification works on."""
+    for name in ("flights__try_pr7", "planes__try_pr7", "flights__try_pr8"):
+        key = f"datasets/aviation/{name}/digest.json"
+        target.client("s3").put_object(Bucket=f"{PREFIX}-artifacts", Key=key, Body=b"1")
+
+
+def test_a_branch_is_left_over_when_its_pull_request_is_closed_or_its_time_is_up(target: Target) -> None:
+    branched(target)
+    now = datetime.now(UTC)
+    of_seven = ["flights__try_pr7", "planes__try_pr7"]
+    assert list(left_over(target, "aviation", now)) == []
+    assert list(left_over(target, "aviation", now, {"7"})) == of_seven
+    assert list(left_over(target, "aviation", now + SEVEN_DAYS - timedelta(hours=1))) == [DOUBLE]
+    late = list(left_over(target, "aviation", now + SEVEN_DAYS + timedelta(minutes=1)))
+    assert sorted(late) == sorted([DOUBLE, *of_seven, "flights__try_pr8"])
+
+
+def test_a_branch_is_taken_away_whole_and_no_other(target: Target) -> None:
+    branched(target)
+    assert [one.name for one in standing(target, "7")] == ["aviation.flights", "aviation.planes"]
+    gone = take_away(with_registration(target, Registration()), "7")
+    assert [one.double for one in gone] == ["flights__try_pr7", "planes__try_pr7"]
+    assert [(one.number, one.double) for one in standing(target)] == [("8", "flights__try_pr8")]
+    assert f"datasets/aviation/{DOUBLE}/digest.json" in versions(target)
+
+
+class PullRequests:
+    """CodeCommit, as far as it is asked: 7 is closed, 8 was never made."""
+
+    def get_pull_request(self, pullRequestId: str) -> dict[str, Any]:  # noqa: N803 - boto3's names
+        if pullRequestId != "7":
+            raise ClientError({"Error": {"Code": "PullRequestDoesNotExistException"}}, "GetPullRequest")
+        return {"pullRequest": {"pullRequestStatus": "CLOSED"}}
+
+
+def test_only_codecommit_is_asked_which_pull_requests_are_closed(target: Target) -> None:
+    branched(target)
+    asked = replace(target, _clients={"codecommit": PullRequests()})
+    assert list(closed(asked, Cicd(), standing(target))) == ["7"]
+    assert list(closed(target, Cicd(provider="GitHub", repository="acme/lake"), standing(target))) == []

@@ -77,6 +77,20 @@ def steps(target: Target, pipeline: str) -> list[Step]:
     return [step for stage in state["stageStates"] for step in _steps(stage)]
 
 
+def log_of(target: Target, build: dict[str, Any]) -> Iterator[str]:
+    """The lines that a build wrote."""
+    log = build["logs"]
+    client, place = target.client("logs"), {"logGroupName": log["groupName"], "logStreamName": log["streamName"]}
+    token: dict[str, str] = {}
+    while True:
+        page = client.get_log_events(**place, startFromHead=True, **token)
+        yield from (event["message"].rstrip("\n") for event in page["events"])
+        following = page.get("nextForwardToken")
+        if not page["events"] or not following or following == token.get("nextToken"):
+            return
+        token = {"nextToken": following}
+
+
 def _execution(told: dict[str, Any]) -> Execution:
     revisions = {one["actionName"]: one for one in told.get("sourceRevisions", [])}
     revision: dict[str, Any] = revisions.get(SOURCE, {})

@@ -17,6 +17,8 @@ ENVIRONMENT = "cicd"
 """Second part of the names of everything here; no environment of the lake may be called so."""
 RELEASE = "released/platform.zip"
 """Where the platform's pipeline keeps what it has deployed and verified last, for teams that build on it."""
+SINGLE = ("bootstrap", "push", "teams", "pull-requests", "pull-requests-pipeline")
+"""What there is once, of the platform."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def bootstrap_stack(plan: Plan) -> Stack:
 
 
 def owned_stacks(plan: Plan, boundary: str, connection: str = "") -> Iterator[Stack]:
-    """Deploy roles, builds and pipelines of all owners; and the function that hears of pushes to CodeCommit.
+    """Deploy roles, builds and pipelines of all owners; the check of pull requests; what hears of pushes.
 
     `connection` is the id of a connection, "" for CodeCommit.
     """
@@ -121,7 +123,8 @@ def owned_stacks(plan: Plan, boundary: str, connection: str = "") -> Iterator[St
             yield _stack(plan, room, f"deployer-{environment}", owner, given, ())
         check = "datasets" if team else plan.cicd.check
         yield _stack(plan, "builds", "builds", owner, {"Check": check, "InNames": in_names(owner)}, ("deployer",))
-        yield _stack(plan, "verify", "verify", owner, {"InNames": in_names(owner)}, ())
+        about = {"InNames": in_names(owner), "Repository": plan.cicd.repository}
+        yield _stack(plan, "verify", "verify", owner, about, ())
         before = ("builds", "verify") if team else ("builds", "verify", "teams")
         known = {**stages, **source}
         if owner in plan.repositories:
@@ -130,7 +133,12 @@ def owned_stacks(plan: Plan, boundary: str, connection: str = "") -> Iterator[St
             yield _stack(plan, "source", "source", owner, {**known, **team}, ())
             before = (*before, "source")
         yield _stack(plan, "pipeline", "pipeline", owner, known, before)
-    if not plan.cicd.connects:
+    first = {"First": plan.environments[0], "Check": plan.cicd.check, "Token": plan.cicd.token}
+    yield _stack(plan, "pull-requests", "pull-requests", PLATFORM, {**source, **first}, ())
+    if plan.cicd.connects:
+        room = "pull-requests-pipeline"
+        yield _stack(plan, room, room, PLATFORM, source, ("pull-requests",))
+    else:
         code = {"FunctionsCode": plan.functions.key, "Runtime": plan.platform.runtime}
         yield _stack(plan, "push", "push", PLATFORM, {**source, **code}, ())
 
@@ -167,8 +175,7 @@ def _stack(plan: Plan, template: str, name: str, owner: str, known: Mapping[str,
 
 
 def _name(prefix: str, name: str, owner: str) -> str:
-    single = name in ("bootstrap", "push", "teams")
-    return f"{prefix}-{name}" if single else f"{prefix}-{name}-{in_names(owner)}"
+    return f"{prefix}-{name}" if name in SINGLE else f"{prefix}-{name}-{in_names(owner)}"
 
 
 def cicd_target(target: Target) -> Target:

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from lakectl.branch.name import number_of
+from lakectl.commands import branches
 from lakectl.deployment import Consent, blueprint_for, deploy
 from lakectl.option import (
     AllowReplacement,
@@ -46,8 +48,15 @@ def command(
     ] = "",
     as_json: Json = False,
 ) -> None:
-    """Deploy foundations, teams, pipelines and datasets; what did not change is not written."""
+    """Deploy foundations, teams, pipelines and datasets; what did not change is not written.
+
+    To pr-NUMBER, the branch of a pull request, go the datasets that differ from the first environment, with samples.
+    """
     root = find_root()
+    if environment and number_of(environment):
+        options = (owner, print_commands, verbose, allow_replacement, overwrite_drift, rollback_to, wait)
+        branches.deploy(root, environment, any(options), as_json)
+        return
     patience = seconds_of("--wait", wait) if wait else 0
     if rollback_to:
         words = repeated("--allow-replacement", allow_replacement) + repeated("--overwrite-drift", overwrite_drift)

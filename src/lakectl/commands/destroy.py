@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from lakectl import kept, lock, removal
+from lakectl.branch.name import number_of
+from lakectl.commands import branches
 from lakectl.failure import Failure
 from lakectl.kept import Kept
 from lakectl.option import Environment, Json, Yes, agreed
@@ -36,9 +38,16 @@ def command(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Delete stacks, datasets first. Data is listed and kept, and the next `lake deploy` takes it over."""
+    """Delete stacks, datasets first. Data is listed and kept, and the next `lake deploy` takes it over.
+
+    Of pr-NUMBER, the branch of a pull request, nothing is kept.
+    """
+    root = find_root()
+    if environment and number_of(environment):
+        branches.destroy(root, environment, bool(names or remove_data), yes, as_json)
+        return
     unwanted = removal.names_in(remove_data)
-    target = target_for(find_root(), environment)
+    target = target_for(root, environment)
     stacks = in_order_of_removal(target, names or [])
     left = {stack: kept.kept_by(target, stack) for stack in stacks}
     before = [one for many in kept.remembered(target).values() for one in many]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 
 from lake.core.owner import PLATFORM
-from lakectl.cicd.pipelines import Execution, Step, executions, owners, pipeline_of, steps
+from lakectl.cicd.pipelines import Execution, Step, executions, log_of, owners, pipeline_of, steps
 from lakectl.failure import Failure
 from lakectl.option import Environment, Json
 from lakectl.root import find_root
@@ -131,7 +130,7 @@ def logs(
     if not chosen:
         raise Failure(f"No build of {owner} {action}. There are: {', '.join(one.stage for one in built) or 'none'}")
     (build,) = target.client("codebuild").batch_get_builds(ids=[_latest(target, chosen).build])["builds"]
-    lines = list(_lines(target, build["logs"]))
+    lines = list(log_of(target, build))
     if as_json:
         show_json(lines)
         return
@@ -148,18 +147,6 @@ def _latest(target: Target, built: list[Step]) -> Step:
     found = target.client("codebuild").batch_get_builds(ids=[one.build for one in built])["builds"]
     started = {build["id"]: build["startTime"] for build in found}
     return max(built, key=lambda one: started[one.build])
-
-
-def _lines(target: Target, log: dict[str, Any]) -> Iterator[str]:
-    client, place = target.client("logs"), {"logGroupName": log["groupName"], "logStreamName": log["streamName"]}
-    token: dict[str, str] = {}
-    while True:
-        page = client.get_log_events(**place, startFromHead=True, **token)
-        yield from (event["message"].rstrip("\n") for event in page["events"])
-        following = page.get("nextForwardToken")
-        if not page["events"] or not following or following == token.get("nextToken"):
-            return
-        token = {"nextToken": following}
 
 
 def _row(owner: str, one: Execution | None) -> dict[str, Any]:

@@ -8,12 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from lakectl.deployment import blueprint_for
-from lakectl.failure import Failure
 from lakectl.option import AllowReplacement, Environment, Json, Owner, RollbackTo, repeated, switched
 from lakectl.owner import acting_for, owned_by
 from lakectl.plan.make import plan_for
 from lakectl.plan.node import drawn, markdown, tree_of
-from lakectl.plan.plan import Plan, check_allowed
+from lakectl.plan.plan import Plan, check_allowed, check_contracts
 from lakectl.rollback import in_commit
 from lakectl.root import find_root
 from lakectl.screen import plain, screen, show_json
@@ -64,13 +63,6 @@ def show(plan: Plan, whole: bool = False) -> None:
         color = COLORS.get(tone)
         text = plain(line)
         screen.print(f"[{color}]{text}[/{color}]" if color else text, soft_wrap=True)
-
-
-def check_contracts(plan: Plan) -> None:
-    """Raise Failure where a registration would refuse to turn a table into what is declared."""
-    refused = [one.contract.refusal for one in plan.changes if one.contract and one.contract.refusal]
-    if refused:
-        raise Failure("\n".join(refused))
 
 
 def as_document(plan: Plan) -> dict[str, Any]:

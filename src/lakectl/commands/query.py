@@ -11,6 +11,8 @@ import typer
 from botocore.exceptions import ClientError
 
 from lakectl import athena
+from lakectl.branch.name import number_of
+from lakectl.commands import branches
 from lakectl.failure import Failure
 from lakectl.option import Environment, Json, whole
 from lakectl.question import question
@@ -43,7 +45,10 @@ def command(
     root = find_root()
     if PATH.fullmatch(sql) and Path(sql).is_file():
         raise Failure(f'{sql} is a file, and a question is wanted: lake query "$(cat {shlex.quote(sql)})"')
-    target = target_for(root, environment)
+    if environment and number_of(environment):
+        target, sql = branches.as_asked(root, environment, sql)
+    else:
+        target = target_for(root, environment)
     most = rows if rows or as_json else SHOWN
     try:
         answer = athena.ask(target, sql, set(team_names(root)), most)

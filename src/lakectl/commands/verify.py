@@ -13,6 +13,7 @@ import typer
 from botocore.exceptions import ClientError
 
 from lake.core.owner import PLATFORM
+from lakectl.branch.standing import closed, standing
 from lakectl.compile import Compiled, compile_lake
 from lakectl.option import Environment, Json, Owner
 from lakectl.owner import check_owner
@@ -63,7 +64,7 @@ def command(
     tries = target.environment in load_settings(root).tries_samples_in if smoke is None else smoke
     # what is not whole cannot be tried
     if tries and not any(one.trouble for one in looks):
-        for trial in trials(target, ours, deployed(target), datetime.now(UTC), lambda: uuid4().hex[:8]):
+        for trial in trials(target, ours, deployed(target), datetime.now(UTC), _mark, _closed(target)):
             looks.append(_look(trial))
             if not as_json:
                 _tell(trial)
@@ -73,6 +74,15 @@ def command(
         if not as_json:
             screen.print("[red]Not good.[/red]")
         raise typer.Exit(1)
+
+
+def _mark() -> str:
+    return uuid4().hex[:8]
+
+
+def _closed(target: Target) -> set[str]:
+    """Pull requests whose branches are to go."""
+    return set(closed(target, load_settings(target.root).cicd, standing(target)))
 
 
 def _show(target: Target, looks: Sequence[Look]) -> None:

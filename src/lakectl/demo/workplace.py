@@ -33,7 +33,7 @@ ENDS = ("Succeeded", "Failed", "Stopped", "Superseded")
 class Workplace:
     """A clone of the present commit, with what `make setup` made for this one; its cloud is its own too."""
 
-    def __init__(self, root: Path, folder: Path) -> None:
+    def __init__(self, root: Path, folder: Path, more: Mapping[str, str] | None = None) -> None:
         self.root, self.folder = root, folder
         self._known: Target | None = None
         python = root / ".venv/bin/python"
@@ -42,6 +42,7 @@ class Workplace:
             **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LAKE_"))},
             "LAKE_SETUP_FROM": str(root),
             "PYTHONPATH": "src",
+            **(more or {}),
         }
 
     def make(self) -> None:
@@ -82,8 +83,8 @@ class Workplace:
         self.git("commit", "-q", "-m", message)
         return self.git("rev-parse", "HEAD")
 
-    def push(self) -> None:
-        self.git("push", "-q", "local", "main")
+    def push(self, branch: str = "main") -> None:
+        self.git("push", "-q", "local", branch)
 
     def pipeline(self, owner: str) -> dict[str, Any]:
         """Executions and actions of an owner's pipeline."""

@@ -75,6 +75,13 @@ def check_allowed(plan: Plan, allowed: Collection[str]) -> None:
         )
 
 
+def check_contracts(plan: Plan) -> None:
+    """Raise Failure where a registration would refuse to turn a table into what is declared."""
+    refused = [one.contract.refusal for one in plan.changes if one.contract and one.contract.refusal]
+    if refused:
+        raise Failure("\n".join(refused))
+
+
 def abandonment(one: ResourceChange) -> str:
     """In words, what becomes of the data of a resource that is replaced or removed."""
     fate = "stay in the old one, outside of the stack" if one.kept else "are lost"

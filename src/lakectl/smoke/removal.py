@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from lake.core.errors import LakeError
 from lake.gateways.dynamo import Table
+from lakectl.branch.name import number_in
 from lakectl.failure import Failure
 from lakectl.smoke import registration
 from lakectl.specs.name import DOUBLE
@@ -21,6 +22,8 @@ PARTS = ("B", "W", "R", "H")
 """What the ledger keeps of a dataset beside its objects: batches, those that wait, runs, and the run that goes on."""
 LONGEST = timedelta(hours=2)
 """No verification takes so long: a double that is older was left by one that was killed."""
+KEPT = timedelta(days=7)
+"""How long a branch that nobody deploys anew stands: a forgotten one shall cost nothing."""
 
 
 def take_out(target: Target, team: str, double: str) -> None:
@@ -46,14 +49,20 @@ def take_out(target: Target, team: str, double: str) -> None:
     _erase(target, artifacts, f"datasets/{team}/{double}/")
 
 
-def left_over(target: Target, team: str, now: datetime) -> Iterator[str]:
-    """The doubles of a team that a verification left which did not live, or was not able, to take them out."""
+def left_over(target: Target, team: str, now: datetime, closed: Collection[str] = ()) -> Iterator[str]:
+    """The doubles of a team that a verification left which did not live, or was not able, to take them out.
+
+    Those of branches are left over when their pull request is among the closed, or their time is up.
+    """
     bucket = target.setting("artifacts", "platform", "bucket")
     pages = target.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"datasets/{team}/")
     for page in pages:
         for one in page.get("Contents", []):
             name = one["Key"].split("/")[2]
-            if DOUBLE in name and now - one["LastModified"] > LONGEST:
+            if DOUBLE not in name:
+                continue
+            number, age = number_in(name), now - one["LastModified"]
+            if number in closed or age > (KEPT if number else LONGEST):
                 yield name
 
 

@@ -34,13 +34,13 @@ class Trial:
     seconds: float = 0.0
 
 
-def tried(target: Target, one: Compiled, sample: Path, expected: int, mark: str) -> Trial:
-    """Try a dataset; however it ends, nothing of it is left in raw, stage and analytics."""
+def tried(target: Target, one: Compiled, sample: Path, expected: int, mark: str, *, keep: bool = False) -> Trial:
+    """Try a dataset; nothing of it is left in raw, stage and analytics, but what is kept because it went well."""
     began = time.monotonic()
     double = double_of(one, mark)
     address = f"s3://{target.setting('storage', 'platform', 'raw-bucket')}/{double.prefix}{sample.name}"
     end, trouble = _said(lambda: _through(target, double, sample, expected))
-    _, left = _said(lambda: take_out(target, one.team, double.dataset))
+    left = "" if keep and not trouble else _said(lambda: take_out(target, one.team, double.dataset))[1]
     told = "; ".join([*([trouble] if trouble else []), *([f"not all is taken out: {left}"] if left else [])])
     return Trial(one.name, address, end, told, round(time.monotonic() - began, 1))
 

@@ -92,6 +92,8 @@ class Cicd(Spec):
     provider: Literal["CodeCommit", "GitHub", "GitLab", "Bitbucket"] = "CodeCommit"
     repository: str = "lake"
     connection: str = ""
+    token: Annotated[str, matching(r"(/[\w.-]+)+|", "the name of a parameter", "/lake/cicd/token")] = ""
+    """Behind a connection: the parameter in SSM that holds a token which may comment on pull requests."""
     branch: str = "main"
     promote: Annotated[list[ShortName], Field(max_length=3, default_factory=list)]
     check: Literal["check", "quick"] = "check"

@@ -28,6 +28,7 @@ HOOKS = (
     Hook("ministack.services.sns", "_topic_by_arn_any_scope", ("topic_arn",)),
 )
 ACTIONS = {
+    "codebuild": "codebuild:StartBuild",
     "codepipeline": "codepipeline:StartPipelineExecution",
     "events": "events:PutEvents",
     "lambda": "lambda:InvokeFunction",
@@ -35,7 +36,7 @@ ACTIONS = {
     "sqs": "sqs:SendMessage",
     "states": "states:StartExecution",
 }
-BY_ROLE_ALONE = ("codepipeline", "states")
+BY_ROLE_ALONE = ("codebuild", "codepipeline", "states")
 UNTRUSTED = "The execution role you provide must allow AWS EventBridge Scheduler to assume the role."
 TICK_SECONDS = 1  # nobody at a laptop waits ten seconds for a schedule that is due
 logger = logging.getLogger("lakelocal.targets")

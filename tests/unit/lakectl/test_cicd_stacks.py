@@ -40,7 +40,7 @@ def test_every_owner_has_a_deploy_role_in_each_environment_builds_and_a_pipeline
     names = [stack.name for stack in owned_stacks(plan, "arn:boundary")]
     owned = ["deployer-dev", "deployer-prod", "builds", "verify", "pipeline"]
     wanted = [f"lake-cicd-{room}-{owner}" for owner in ("platform", "sea-food") for room in owned]
-    assert names == ["lake-cicd-teams", *wanted, "lake-cicd-push"]
+    assert names == ["lake-cicd-teams", *wanted, "lake-cicd-pull-requests", "lake-cicd-push"]
     assert bootstrap_stack(plan).name == "lake-cicd-bootstrap"
 
 
@@ -50,6 +50,18 @@ def test_deploy_roles_know_whether_their_environment_has_a_network() -> None:
     for owner in ("platform", "rail"):
         assert stacks[f"lake-cicd-deployer-dev-{owner}"].parameters["Network"] == ""
         assert stacks[f"lake-cicd-deployer-prod-{owner}"].parameters["Network"] == "10.20.0.0/20"
+
+
+def test_pull_requests_of_a_connection_have_a_pipeline_and_those_of_codecommit_a_rule() -> None:
+    behind = {"provider": "GitHub", "repository": "acme/lake", "connection": "1a2b", "token": "/lake/token"}
+    stacks = {
+        one.name: one for one in owned_stacks(planned({"dev": HERE, "prod": HERE}, **behind), "arn:boundary", "1a2b")
+    }
+    assert "lake-cicd-push" not in stacks
+    pipeline, check = stacks["lake-cicd-pull-requests-pipeline"], stacks["lake-cicd-pull-requests"]
+    assert pipeline.needs == (check.name,)
+    given = {name: check.parameters[name] for name in ("First", "Check", "Token", "ConnectionId")}
+    assert given == {"First": "dev", "Check": "check", "Token": "/lake/token", "ConnectionId": "1a2b"}
 
 
 def test_what_a_stack_needs_is_among_the_stacks() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -22,6 +23,8 @@ from lakelocal.inside.hook import Hook
 HOOKS = (
     Hook("ministack.app", "app", ("scope", "receive", "send")),
     Hook("ministack.services.eventbridge", "_invoke_target", ("target", "event", "rule", "view")),
+    Hook("ministack.services.eventbridge", "_apply_input_transformer", ("transformer", "rule", "view")),
+    Hook("ministack.services.eventbridge", "_pattern_event_view", ("event",)),
     Hook("ministack.services.cloudformation.provisioners", "_RESOURCE_HANDLERS"),
     *events.HOOKS,
     *git_door.HOOKS,
@@ -39,14 +42,14 @@ def install(host: Host) -> None:
     from ministack.services.cloudformation import provisioners
 
     folder = host.state_folder / "cicd"
-    codecommit, codebuild, connections = CodeCommit(host, folder), CodeBuild(host, folder), Connections(host, folder)
-    mirrors = Mirrors(folder)
+    codecommit, connections = CodeCommit(host, folder), Connections(host, folder)
+    codebuild, mirrors = CodeBuild(host, folder, codecommit), Mirrors(folder)
     codepipeline = CodePipeline(host, folder, codecommit, codebuild, connections, mirrors)
     services = {one.service.name: one.service for one in (codecommit, codebuild, codepipeline, connections)}
     for one in services.values():
         one.register()
     iam_actions.extract_resource_arn = _with_ours(services, iam_actions.extract_resource_arn)
-    eventbridge._invoke_target = _starting(codepipeline, eventbridge._invoke_target)
+    eventbridge._invoke_target = _starting(codepipeline, codebuild, eventbridge._invoke_target)
     provisioners._RESOURCE_HANDLERS.update(types.handlers(codecommit, codebuild, codepipeline, connections))
     app.app = MirrorDoor(GitDoor(app.app, host, codecommit), host, mirrors)
 
@@ -71,18 +74,33 @@ def _with_ours(services: dict[str, Service], inner: Callable[..., str]) -> Calla
     return extract
 
 
-def _starting(codepipeline: CodePipeline, inner: Callable[..., None]) -> Callable[..., None]:
-    """A rule's target that is a pipeline starts an execution; whether the rule may, targets.py has asked before."""
+def _starting(codepipeline: CodePipeline, codebuild: CodeBuild, inner: Callable[..., None]) -> Callable[..., None]:
+    """A rule's target may be a pipeline or a build; whether the rule may start it, targets.py has asked before."""
 
     def invoke(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any], view: Any = None) -> None:
         parts = str(target.get("Arn", "")).split(":")
-        if len(parts) != 6 or parts[2] != "codepipeline":
-            inner(target, event, rule, view)
-            return
         try:
-            trigger = {"triggerType": "CloudWatchEvent", "triggerDetail": str(rule.get("Arn", ""))}
-            codepipeline.begin(parts[5], {}, trigger)
+            if len(parts) == 6 and parts[2] == "codepipeline":
+                trigger = {"triggerType": "CloudWatchEvent", "triggerDetail": str(rule.get("Arn", ""))}
+                codepipeline.begin(parts[5], {}, trigger)
+            elif len(parts) == 6 and parts[2] == "codebuild":
+                given = {**_input(target, event, rule, view), "projectName": parts[5].removeprefix("project/")}
+                codebuild.start(given, f"rule/{rule.get('Name', '')}")
+            else:
+                inner(target, event, rule, view)
         except Refused as refused:
             logger.warning("%s could not start %s: %s", rule.get("Arn"), target.get("Arn"), refused)
 
     return invoke
+
+
+def _input(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any], view: Any) -> dict[str, Any]:
+    """What a target is told of the event; without an input of its own, nothing that starts a build differently."""
+    from ministack.services import eventbridge
+
+    said = target.get("Input") or "{}"
+    if target.get("InputTransformer"):
+        seen = view or eventbridge._pattern_event_view(event)
+        said = eventbridge._apply_input_transformer(target["InputTransformer"], rule, seen)
+    told: dict[str, Any] = json.loads(said)
+    return told

@@ -16,10 +16,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from lakelocal.inside.cicd import build_files, build_report, buildspec
+from lakelocal.inside.cicd import build_files, build_report, buildspec, git
 from lakelocal.inside.cicd.build_environment import PhaseFailed, Places, environment
 from lakelocal.inside.cicd.build_shell import BuildShell
 from lakelocal.inside.cicd.buildspec import Artifacts, Buildspec, Phase, WrongBuildspec
+from lakelocal.inside.cicd.codecommit import CodeCommit
+from lakelocal.inside.cicd.failure import Refused
 from lakelocal.inside.cicd.records import Document
 from lakelocal.inside.credentials import Credentials, UnknownRole
 from lakelocal.inside.door import Host
@@ -34,9 +36,16 @@ class Build:
     """Runs what `record` says; `changed` is called whenever the record has changed."""
 
     def __init__(
-        self, host: Host, server: CredentialServer, record: Document, project: Document, changed: Callable[[], None]
+        self,
+        host: Host,
+        server: CredentialServer,
+        repositories: CodeCommit,
+        record: Document,
+        project: Document,
+        changed: Callable[[], None],
     ) -> None:
         self._host, self._server, self._record, self._project = host, server, record, project
+        self._repositories = repositories
         self._changed = changed
         self._shell: BuildShell | None = None
         self._ended_by = ""
@@ -140,11 +149,24 @@ class Build:
         source = self._record["source"]
         if source["type"] == "NO_SOURCE":
             return
+        if source["type"] == "CODECOMMIT":
+            self._record["resolvedSourceVersion"] = self._clone(credentials, source["location"], folder)
+            return
         for identifier, place in self._record["inputs"].items():
             bucket, _, key = place.partition("/")
             content = self._host.client("s3", credentials).get_object(Bucket=bucket, Key=key)["Body"].read()
             target = folder if identifier == "" else folder.parent / f"src-{identifier}"
             build_files.unpack(content, target)
+
+    def _clone(self, credentials: Credentials, url: str, folder: Path) -> str:
+        """The repository that a URL names, at the build's version; the commit."""
+        name = url.rpartition("/")[2]
+        self._demand(credentials, "codecommit:GitPull", self._repositories.arn(name))
+        try:
+            self._repositories.record(name)
+            return git.check_out(self._repositories.path(name), self._record["sourceVersion"], folder)
+        except Refused as refused:
+            raise PhaseFailed("CLIENT_ERROR", f"{refused.message} for primary source") from refused
 
     def _spec(self, source: Path) -> Buildspec:
         text = self._record["source"].get("buildspec") or "buildspec.yml"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lakelocal.inside.cicd.service import Given
 
-SOURCES = ("CODEPIPELINE", "NO_SOURCE", "S3")
+SOURCES = ("CODECOMMIT", "CODEPIPELINE", "NO_SOURCE", "S3")
 ARTIFACTS = ("CODEPIPELINE", "NO_ARTIFACTS")
 
 

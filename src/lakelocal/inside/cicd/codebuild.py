@@ -13,6 +13,7 @@ from typing import Any
 from lakelocal.inside.cicd.build import Build, minutes
 from lakelocal.inside.cicd.build_project import wrong_project
 from lakelocal.inside.cicd.build_shell import end_all
+from lakelocal.inside.cicd.codecommit import CodeCommit
 from lakelocal.inside.cicd.events import emit
 from lakelocal.inside.cicd.failure import Refused
 from lakelocal.inside.cicd.records import Document, Records
@@ -27,8 +28,8 @@ logger = logging.getLogger("lakelocal.cicd")
 class CodeBuild:
     """Projects and builds are kept; a build runs in a thread, as many at a time as the machine has cores."""
 
-    def __init__(self, host: Host, folder: Path) -> None:
-        self._host = host
+    def __init__(self, host: Host, folder: Path, repositories: CodeCommit) -> None:
+        self._host, self._repositories = host, repositories
         self.projects = Records(folder / "projects")
         self.builds = Records(folder / "builds")
         self._reports = Records(folder / "reports")
@@ -42,7 +43,7 @@ class CodeBuild:
             "DeleteProject": self.delete_project,
             "BatchGetProjects": self._batch_get_projects,
             "ListProjects": lambda given: {"projects": [name for name, _ in self.projects]},
-            "StartBuild": self._start,
+            "StartBuild": self.start,
             "StopBuild": self._stop,
             "BatchGetBuilds": self._batch_get,
             "ListBuilds": lambda given: {"ids": self._ids()},
@@ -94,13 +95,15 @@ class CodeBuild:
             "projectsNotFound": [name for name in names if not self.projects.get(name)],
         }
 
-    def _start(self, given: Given) -> dict[str, Any]:
+    def start(self, given: Given, initiator: str = "user") -> dict[str, Any]:
+        """Start a build of a project that has its own source."""
         project = self._project(given["projectName"])
         if project["source"]["type"] == "CODEPIPELINE":
             raise Refused("InvalidInputException", "Builds of a project whose source is CODEPIPELINE are started by it")
         place = {"": project["source"].get("location", "")} if project["source"]["type"] == "S3" else {}
         overlay = given.get("environmentVariablesOverride") or []
-        return {"build": self.begin(project, overlay, place, {}, "user", given.get("buildspecOverride"))}
+        spec, version = given.get("buildspecOverride"), str(given.get("sourceVersion") or "")
+        return {"build": self.begin(project, overlay, place, {}, initiator, spec, version)}
 
     def begin(
         self,
@@ -151,7 +154,9 @@ class CodeBuild:
     def _run(self, record: Document, project: Document) -> None:
         if self._server is None:
             self._server = CredentialServer(self._host)
-        build = Build(self._host, self._server, record, project, lambda: self.builds.put(record["id"], record))
+        build = Build(
+            self._host, self._server, self._repositories, record, project, lambda: self.builds.put(record["id"], record)
+        )
         self._running[record["id"]] = build
         self._tell(record)
         with self._turns:

@@ -13,6 +13,7 @@ from typing import Any
 from lakelocal.inside.cicd import git
 from lakelocal.inside.cicd.events import emit
 from lakelocal.inside.cicd.failure import Refused
+from lakelocal.inside.cicd.pull_requests import PullRequests
 from lakelocal.inside.cicd.records import Document, Records
 from lakelocal.inside.cicd.service import Given, Service
 from lakelocal.inside.door import Host
@@ -26,6 +27,7 @@ class CodeCommit:
     def __init__(self, host: Host, folder: Path) -> None:
         self._host, self._folder = host, folder / "repositories"
         self.records = Records(folder / "codecommit")
+        self.pull_requests = PullRequests(folder, self)
         verbs = {
             "CreateRepository": self.create,
             "DeleteRepository": self.delete,
@@ -37,6 +39,7 @@ class CodeCommit:
             "GetCommit": self._commit,
             "GetDifferences": self._differences,
             "GetFile": self._file,
+            **self.pull_requests.verbs,
         }
         self.service = Service("codecommit", "CodeCommit_20150413", verbs, self._resource)
 
@@ -153,7 +156,7 @@ class CodeCommit:
         return about | {"fileContent": base64.b64encode(content).decode()}
 
     def tell_moved(self, name: str, before: dict[str, str], after: dict[str, str]) -> None:
-        """`CodeCommit Repository State Change`, once for each branch or tag that moved."""
+        """`CodeCommit Repository State Change`, once for each branch or tag that moved; pull requests hear of it."""
         record = self.record(name)
         for reference in sorted(set(before) | set(after)):
             old, new = before.get(reference), after.get(reference)
@@ -172,12 +175,14 @@ class CodeCommit:
                 **({"oldCommitId": old} if old else {}),
             }
             emit("aws.codecommit", "CodeCommit Repository State Change", detail, self.arn(name))
+            if new is not None:
+                self.pull_requests.moved(name, reference, new)
 
     def _at(self, given: Given) -> Path:
         return self.path(self.record(given["repositoryName"])["repositoryName"])
 
     def _resource(self, action: str, given: Given) -> str:
-        name = given.get("repositoryName")
+        name = given.get("repositoryName") or self.pull_requests.repository_of(given)
         return self.arn(str(name)) if name else "*"
 
 

@@ -48,6 +48,32 @@ def commit_of(repository: Path, name: str) -> str | None:
         return None
 
 
+def merge_base(repository: Path, one: str, other: str) -> str:
+    """The newest commit that both have; "" where they have none."""
+    try:
+        return say(repository, "merge-base", one, other)
+    except Refused:
+        return ""
+
+
+def move(repository: Path, reference: str, before: str, after: str) -> None:
+    """Move a branch on. Raises Refused where it is not there any more where it was."""
+    try:
+        run(repository, "update-ref", reference, after, before)
+    except Refused as error:
+        raise Refused("ConcurrentReferenceUpdateException", f"{reference} has moved meanwhile") from error
+
+
+def check_out(repository: Path, version: str, folder: Path) -> str:
+    """A clone of a repository in an empty folder, at a commit or a branch; the commit's full id."""
+    commit = commit_of(repository, version or "HEAD")
+    if commit is None:
+        raise Refused("CommitDoesNotExistException", f"{version or 'HEAD'} is not in {repository.stem}")
+    run(repository, "clone", "-q", "--no-checkout", ".", str(folder))
+    run(folder, "checkout", "-q", "--detach", commit)
+    return commit
+
+
 def references(repository: Path) -> dict[str, str]:
     """Every branch and tag by its full name, with its commit."""
     lines = say(repository, "for-each-ref", "--format=%(refname) %(objectname)").splitlines()

@@ -22,7 +22,7 @@ KINDS = {
     ("Deploy", "S3"): ("BucketName", "ObjectKey", "Extract"),
 }
 """The actions that run here, and what each must be told."""
-MODES = ("SUPERSEDED", "QUEUED")
+MODES = ("SUPERSEDED", "QUEUED", "PARALLEL")
 NAME = re.compile(r"[\w.@-]{1,100}")
 Declared = dict[str, Any]
 
@@ -58,6 +58,8 @@ def _wrong(pipeline: Declared) -> Iterator[tuple[str, str]]:
         result = (stage.get("onFailure") or {}).get("result", "FAIL")
         if result not in ("FAIL", "ROLLBACK") or (stage.get("onFailure") or {}).get("conditions"):
             yield structure, f"onFailure of stage {stage['name']} is {result}: the local CodePipeline does ROLLBACK"
+        if result == "ROLLBACK" and mode == "PARALLEL":
+            yield structure, "Stages of a pipeline in the mode PARALLEL cannot be rolled back"
         if result == "ROLLBACK" and number == 0:
             yield structure, "The source stage cannot be rolled back"
         for action in stage["actions"]:

@@ -1,5 +1,7 @@
 """Whose turn a stage is: one execution at a time, and of those that wait the newest, or the oldest where they queue.
 
+In PARALLEL nobody waits for anybody.
+
 Source: https://docs.aws.amazon.com/codepipeline/latest/userguide/concepts-how-it-works.html
 """
 
@@ -28,7 +30,7 @@ class Turns:
     def enter(self, execution: Document, stage: str) -> str | None:
         """Wait until the stage is free and open; how the execution ends where it never gets in. Raises Interrupted."""
         name = execution["pipeline"]["name"]
-        queued = execution["pipeline"].get("executionMode") == "QUEUED"
+        mode = execution["pipeline"].get("executionMode", "SUPERSEDED")
         with self._moved:
             waiting = self._waiting.setdefault((name, stage), [])
             waiting.append(execution)
@@ -39,10 +41,13 @@ class Turns:
                         raise Interrupted
                     if execution.get("stop"):
                         return "Stopped"
-                    if not queued and _newest(waiting) is not execution:
+                    if mode == "SUPERSEDED" and _newest(waiting) is not execution:
                         return "Superseded"
-                    free = (name, stage) not in self._held and not self._closed(stage, name)
-                    if free and (not queued or _oldest(waiting) is execution):
+                    may = not self._closed(stage, name)
+                    if may and mode == "PARALLEL":
+                        return None
+                    turn = mode == "SUPERSEDED" or (mode == "QUEUED" and _oldest(waiting) is execution)
+                    if may and turn and (name, stage) not in self._held:
                         self._held.add((name, stage))
                         return None
                     self._moved.wait(1.0)

@@ -89,6 +89,14 @@ def broken_lake_yaml(folder: Path, person: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+def on_github(folder: Path, person: pytest.MonkeyPatch) -> Path:
+    """A project whose repository is behind a connection."""
+    project(folder, person)
+    lake = (folder / "lake.yaml").read_text()
+    write(folder, "lake.yaml", f"{lake}cicd: {{provider: GitHub, repository: acme/lake}}\n")
+    return folder
+
+
 def tabbed_lake_yaml(folder: Path, person: pytest.MonkeyPatch) -> Path:
     return _with("lake.yaml", "organisation: example\ndomain: lake\nenvironments:\n\tdev: {}\n", folder, person)
 

@@ -20,4 +20,5 @@ USES = (
     use("deploy --rollback-to v1", 1, "'v1' is no commit of this repository.", "in no git repository"),
     use("deploy --json", 1, "'timestmp' is not a type.", "Did you mean 'timestamp'?", at=place.broken_dataset),
     use("deploy", 1, "'prt' is not a column. Did you mean 'port'?", at=place.broken_sql),
+    use("deploy --env pr-1 --as sea", 1, "The branch pr-1 takes --json alone"),
 )

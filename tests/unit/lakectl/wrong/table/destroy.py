@@ -28,4 +28,5 @@ USES = (
     use("destroy --remove-data raw", 1, "There is no 'raw' to remove", "They keep nothing."),
     use("destroy", 1, "Nothing was deleted.", at=place.at_terminal("n\n", place.standing)),
     use("destroy", 130, "Interrupted.", "the same command again is safe", at=place.at_terminal("", place.standing)),
+    use("destroy tidal-dev-events --env pr-1 --yes", 1, "The branch pr-1 goes whole"),
 )

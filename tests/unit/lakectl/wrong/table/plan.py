@@ -19,4 +19,5 @@ USES = (
     use("plan --overwrite-drift x", 1, "No such option: --overwrite-drift", "lake plan --help"),
     use("plan --allow-replacement", 1, "Option '--allow-replacement' requires an argument"),
     use("plan --json", 1, "'timestmp' is not a type.", at=place.broken_dataset),
+    use("plan --env pr-1", 1, "pr-1 is the branch of a pull request.", "everything else is done in dev"),
 )

@@ -1,0 +1,1 @@
+"""Branches of a lake: what a pull request changes, with samples, beside the first environment."""
