@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lakectl.failure import Failure
+from lakectl.release import LIVE
 from lakectl.specs.name import nearest
 from lakectl.target import Target
 from lakelocal import sam
@@ -40,10 +41,11 @@ FUNCTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """A function as its stack made it. `timeout` in seconds, `memory` in MB."""
+    """The version of a function that is called. `timeout` in seconds, `memory` in MB."""
 
     name: str
     arn: str
+    version: str
     handler: str
     role: str
     timeout: int
@@ -64,10 +66,11 @@ def deployed(target: Target, function: Function, team: str) -> Deployed:
     """Raises Failure where its stack is not there yet."""
     room, owner, thing = function.setting
     name = target.setting(room, owner.replace(OF_A_TEAM, team), thing)
-    found = target.client("lambda").get_function_configuration(FunctionName=name)
+    found = target.client("lambda").get_function_configuration(FunctionName=name, Qualifier=LIVE)
     return Deployed(
         name=found["FunctionName"],
         arn=found["FunctionArn"],
+        version=found["Version"],
         handler=found["Handler"],
         role=found["Role"],
         timeout=found["Timeout"],

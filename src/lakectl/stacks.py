@@ -14,6 +14,7 @@ from lakectl.compile import Compiled
 from lakectl.failure import Failure
 from lakectl.lint.document import read
 from lakectl.package import Artifact, Platform, compiled_file
+from lakectl.release import PARAMETER, release_of
 from lakectl.specs.load import Lake
 
 FOUNDATIONS: dict[str, tuple[str, ...]] = {
@@ -134,10 +135,10 @@ def _of_team(blueprint: Blueprint, team: str) -> Iterator[Stack]:
     libraries = ("lake", "pydeequ", "deequ", "dqdl")
     sizes = {
         "stage-a": {
-            "Memory": str(light.memory // 1024**2),
-            "Machine": f"{blueprint.platform.architecture},{light.storage // 1024**2}",
+            "Machine": f"{blueprint.platform.architecture},{light.storage // 1024**2},{light.memory // 1024**2}",
             "Timeout": str(light.timeout),
             "Concurrency": str(light.concurrency),
+            PARAMETER: str(light.largest),  # the function finds it in a setting of stage-a-large
         },
         "stage-a-large": {
             "JobKeys": ",".join(blueprint.artifacts[name].key for name in ("large-job", "light", "wheels")),
@@ -147,8 +148,7 @@ def _of_team(blueprint: Blueprint, team: str) -> Iterator[Stack]:
             "Timeout": str(max(1, light.larger.timeout // 60)),
         },
         "stage-b-runs": {
-            "Workers": str(heavy.workers),
-            "MostWorkers": str(heavy.most),
+            "Workers": f"{heavy.workers},{heavy.most}",
             "WorkerType": heavy.worker,
         },
         "stage-b-job": {
@@ -227,16 +227,19 @@ def _code_parameter(artifact: str) -> str:
 
 
 def filled(template: Path, known: Mapping[str, str]) -> dict[str, str]:
-    """Values for the parameters that the template declares; what has a default may stay unsaid."""
+    """Values for the parameters that the template declares; what has a default may stay unsaid. The release of its
+    functions is computed of the others.
+    """
+    document = _document(template, template.stat().st_mtime_ns)
     values = {}
-    for name, declared in _parameters(template, template.stat().st_mtime_ns).items():
-        if name in known:
-            values[name] = known[name]
+    for name, declared in (document.get("Parameters") or {}).items():
+        if name in known or name == PARAMETER:
+            values[name] = known.get(name, "")
         elif "Default" not in declared:
             raise Failure(f"{template.name} asks for the parameter {name}, which nothing gives.")
-    return values
+    return values | ({PARAMETER: release_of(document, values)} if PARAMETER in values else {})
 
 
 @cache
-def _parameters(template: Path, _changed: int) -> dict[str, dict[str, Any]]:
-    return dict(read(template.read_text()).get("Parameters") or {})
+def _document(template: Path, _changed: int) -> dict[str, Any]:
+    return read(template.read_text())

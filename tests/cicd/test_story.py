@@ -96,7 +96,7 @@ def test_a_team_that_is_pushed_has_a_pipeline_and_nobody_bootstraps_again(place:
 
 def deployed_code(place: Workplace) -> str:
     """The digest of the code that plans the runs of aviation in dev."""
-    found = place.client("lambda").get_function(FunctionName="lake-dev-aviation-plan-run")
+    found = place.client("lambda").get_function(FunctionName="lake-dev-aviation-plan-run", Qualifier="live")
     return str(found["Configuration"]["CodeSha256"])
 
 

@@ -79,7 +79,11 @@ def test_a_plan_ends_with_two_where_there_are_changes_and_with_one_where_it_is_u
         assert "- &#126; RouteFunction" in lake.command("plan", "--markdown", expect=2)
         document = json.loads(lake.command("plan", "--json", expect=2))
     (stack,) = document["changes"]
-    assert stack["resources"][0]["differences"] == [{"path": "MemorySize", "before": 1024, "after": 1536}]
+    function, version, alias = stack["resources"]
+    release, memory = function["differences"]
+    assert release["path"] == "Description" and memory == {"path": "MemorySize", "before": 1024, "after": 1536}
+    assert (version["name"], version["action"], version["leaves_data"]) == ("RouteVersion", "replace", False)
+    assert (alias["name"], alias["action"]) == ("RouteLive", "change")
     assert "No such option" in lake.command("plan", "--quickly", expect=1)
 
 

@@ -13,9 +13,9 @@ pytestmark = pytest.mark.slow
 
 
 def route(lake: Lake) -> tuple[int, str]:
-    """Memory and digest of the code of the route function."""
+    """Memory and digest of the code of the route function that is called."""
     name = lake.target.setting("arrivals", "platform", "route-function")
-    found = lake.target.client("lambda").get_function_configuration(FunctionName=name)
+    found = lake.target.client("lambda").get_function_configuration(FunctionName=name, Qualifier="live")
     return int(found["MemorySize"]), str(found["CodeSha256"])
 
 

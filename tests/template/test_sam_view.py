@@ -28,6 +28,9 @@ def declared(function: Function) -> tuple[Resource, Mapping[str, Any]]:
 
 def settled(value: Any, parameters: Mapping[str, Any]) -> Any:
     """A value as it is where nobody says otherwise."""
+    if isinstance(value, dict) and "Fn::Select" in value:
+        number, chosen = value["Fn::Select"]
+        return settled(chosen, parameters).split(",")[number]
     named = value.get("Ref") if isinstance(value, dict) else None
     return parameters[named]["Default"] if named else value
 

@@ -27,6 +27,7 @@ from lakectl.plan.permission import permission_changes
 from lakectl.plan.plan import Plan, StackChange
 from lakectl.plan.resource import resource_changes
 from lakectl.plan.template import Resource, resources_of
+from lakectl.plan.token import MADE_ANEW, answers_to_another
 from lakectl.stack_status import BEGUN, GONE_SOON, Deployed, deployed, document_of, unchanged
 from lakectl.stacks import FOUNDATIONS, OPTIONAL, OPTIONAL_OF_A_TEAM, ROOMS_OF_A_TEAM, Blueprint, Stack, stacks_of
 from lakectl.target import Target
@@ -88,6 +89,8 @@ def _change(
     before = _deployed_resources(target, stack.name, standing)
     after = resources_of(read(stack.template.read_text(encoding="utf-8")), stack.parameters)
     resources = resource_changes(before, after, target.region)
+    if answers_to_another(before, after):
+        notes.append(MADE_ANEW)
     if standing and not resources:
         notes.append("no resource changes: only the template's text, its parameters' names, or tags")
     dataset = stack.room == REMOVABLE and compiled is not None and contract is not None

@@ -99,7 +99,7 @@ def _on_itself(
     if "PermissionsBoundary" in texts:
         context["iam:permissionsboundary"] = texts["PermissionsBoundary"]
     if "EventSourceArn" in texts:
-        function = str(texts.get("FunctionName")).rpartition(":")[2]
+        function = str(texts.get("FunctionName")).rpartition(":function:")[2]
         context["lambda:functionarn"] = f"arn:aws:lambda:{region}:{account}:function:{function}"
     for action in dict.fromkeys(actions):
         if action.endswith(ANYTHING):

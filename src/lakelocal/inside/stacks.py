@@ -93,6 +93,8 @@ def _checked_update(inner: Callable[..., Any], host: Host) -> Callable[..., Any]
         made = scalars.typed(kind, new)
         if old != new:
             _check(kind, made, host)
+        if old.get("ServiceToken") != new.get("ServiceToken"):
+            raise ValueError("Modifying service token is not allowed.")
         return inner(kind, physical_id, scalars.typed(kind, old), made, *rest, **more)
 
     return update
