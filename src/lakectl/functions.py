@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lakectl.failure import Failure
-from lakectl.release import LIVE
 from lakectl.specs.name import nearest
 from lakectl.target import Target
 from lakelocal import sam
@@ -18,7 +17,7 @@ OF_A_TEAM = "{team}"
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """`template` and `resource`: where it is declared. `setting`: where its room writes its deployed name down."""
+    """`template` and `resource`: where it is declared. `setting`: where its room writes down what to call."""
 
     name: str
     template: str
@@ -28,10 +27,8 @@ class Function:
 
 PLATFORM = "platform"
 FUNCTIONS = (
-    Function("Route", "foundations/arrivals.yaml", "RouteFunction", ("arrivals", PLATFORM, "route-function")),
-    Function(
-        "Register", "foundations/registration.yaml", "RegisterFunction", ("registration", PLATFORM, "function-arn")
-    ),
+    Function("Route", "foundations/arrivals.yaml", "RouteFunction", ("arrivals", PLATFORM, "live-arn")),
+    Function("Register", "foundations/registration.yaml", "RegisterFunction", ("registration", PLATFORM, "live-arn")),
     Function("StageA", "pipelines/stage-a.yaml", "StageAFunction", ("stage-a", OF_A_TEAM, "function")),
     Function("Gather", "pipelines/stage-b.yaml", "GatherFunction", ("stage-b", OF_A_TEAM, "gather-function")),
     Function("PlanRun", "pipelines/stage-b-runs.yaml", "PlanFunction", ("stage-b", OF_A_TEAM, "plan-function")),
@@ -65,8 +62,8 @@ def function_named(name: str) -> Function:
 def deployed(target: Target, function: Function, team: str) -> Deployed:
     """Raises Failure where its stack is not there yet."""
     room, owner, thing = function.setting
-    name = target.setting(room, owner.replace(OF_A_TEAM, team), thing)
-    found = target.client("lambda").get_function_configuration(FunctionName=name, Qualifier=LIVE)
+    arn = target.setting(room, owner.replace(OF_A_TEAM, team), thing)
+    found = target.client("lambda").get_function_configuration(FunctionName=arn)
     return Deployed(
         name=found["FunctionName"],
         arn=found["FunctionArn"],

@@ -10,7 +10,6 @@ from math import inf
 from typing import Any
 
 from lakectl.failure import Failure
-from lakectl.release import LIVE
 from lakectl.target import Target
 
 
@@ -27,7 +26,6 @@ def start(target: Target, team: str, dataset: str) -> Started:
     """Ask gather for a run now."""
     answer = target.client("lambda").invoke(
         FunctionName=target.setting("stage-b", team, "gather-function"),
-        Qualifier=LIVE,
         Payload=json.dumps({"team": team, "dataset": dataset, "reason": "asked"}).encode(),
     )
     payload: dict[str, Any] = json.loads(answer["Payload"].read() or b"{}")

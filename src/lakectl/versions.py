@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from botocore.exceptions import ClientError
 
 from lakectl.functions import FUNCTIONS, OF_A_TEAM
+from lakectl.release import LIVE
 from lakectl.stacks import Stack
 from lakectl.target import Target
 
@@ -39,4 +40,4 @@ def _functions(target: Target, stacks: Sequence[Stack]) -> Iterator[str]:
         for function in FUNCTIONS:
             if stack.template.as_posix().endswith(f"/{function.template}"):
                 room, owner, thing = function.setting
-                yield target.setting(room, owner.replace(OF_A_TEAM, stack.owner), thing)
+                yield target.setting(room, owner.replace(OF_A_TEAM, stack.owner), thing).removesuffix(f":{LIVE}")

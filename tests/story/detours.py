@@ -30,7 +30,6 @@ from lakectl import runs
 from lakectl.commands.trace import trace
 from lakectl.demo.journey import Journey
 from lakectl.opened import Opened, opened
-from lakectl.release import LIVE
 from lakectl.target import Target
 
 TEAM, NAME = "aviation", "gates"
@@ -220,9 +219,7 @@ class Detours:
         """What the five-minute rule says to gather, said now."""
         event = {"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}}
         answer = self.target.client("lambda").invoke(
-            FunctionName=self.target.setting("stage-b", TEAM, "gather-function"),
-            Qualifier=LIVE,
-            Payload=json.dumps(event).encode(),
+            FunctionName=self.target.setting("stage-b", TEAM, "gather-function"), Payload=json.dumps(event).encode()
         )
         swept: dict[str, Any] = json.loads(answer["Payload"].read())
         return swept

@@ -141,8 +141,8 @@ class Intruder:
         yield Attempt("glue:StartJobRun", f"job/{job}", self.client("glue").start_job_run, {"JobName": job})
         invoke = self.client("lambda").invoke
         for room, thing in (("stage-a", "function"), ("stage-b", "plan-function"), ("stage-b", "gather-function")):
-            name = theirs.setting(room, thing)
-            yield Attempt("lambda:InvokeFunction", f"function:{name}", invoke, {"FunctionName": name})
+            alias = theirs.setting(room, thing)
+            yield Attempt("lambda:InvokeFunction", alias, invoke, {"FunctionName": alias})
         logs, named = self.client("logs"), {"logGroupName": theirs.log_group}
         yield Attempt("logs:FilterLogEvents", theirs.log_group, logs.filter_log_events, named)
         new = {**named, "logStreamName": "intruder"}

@@ -67,8 +67,7 @@ def overwrite(target: Target, journey: Journey, times: int) -> None:
 def invoked(target: Target, function: str, payload: dict[str, Any]) -> tuple[dict[str, Any], bool]:
     """The answer of a function of stage B, and whether it is an error."""
     name = target.setting("stage-b", "aviation", function)
-    client = target.client("lambda")
-    answer = client.invoke(FunctionName=name, Qualifier=LIVE, Payload=json.dumps(payload).encode())
+    answer = target.client("lambda").invoke(FunctionName=name, Payload=json.dumps(payload).encode())
     return json.loads(answer["Payload"].read()), "FunctionError" in answer
 
 
@@ -330,7 +329,8 @@ def test_stage_a_without_duckdb_stages_nothing_and_says_why(lake: Any, journey: 
 def without_duckdb(target: Target) -> Iterator[None]:
     """Publish stage A's package without its engine, then go back to the version before."""
     bucket, s3 = target.setting("artifacts", "platform", "bucket"), target.client("s3")
-    name, stack = target.setting("stage-a", "aviation", "function"), f"{target.prefix}-stage-a-aviation"
+    name = target.setting("stage-a", "aviation", "function").removesuffix(f":{LIVE}")
+    stack = f"{target.prefix}-stage-a-aviation"
     parameters = target.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]["Parameters"]
     whole = next(one["ParameterValue"] for one in parameters if one["ParameterKey"] == "StageACode")
     package = s3.get_object(Bucket=bucket, Key=whole)["Body"].read()
