@@ -12,12 +12,18 @@ from botocore.exceptions import ClientError
 from lakectl import kept
 from lakectl.failure import Failure
 from lakectl.kept import Kept
+from lakectl.lint.document import read
+from lakectl.plan.template import resources_of
+from lakectl.plan.token import MADE_ANEW, answers_to_another
 from lakectl.stack_status import (
     BEGUN,
     DIGEST_TAG,
+    Deployed,
     Event,
     Tell,
+    delete,
     deployed,
+    document_of,
     follow,
     pause,
     settled,
@@ -67,6 +73,10 @@ def _deploy(target: Target, stack: Stack, left: Sequence[Kept], tell: Tell) -> b
                     _take_over(target, stack, left, tell)
                 kept.forget(target, stack.name)
                 kind = "UPDATE"
+            if kind == "UPDATE" and there and _answers_to_another(target, stack, there):
+                tell(Event(stack.name, stack.name, "DELETE_IN_PROGRESS", MADE_ANEW))
+                delete(target, stack.name)
+                kind = "CREATE"
             return _write(target, stack, kind, tell)
         except ClientError as error:
             if attempt == ATTEMPTS - 1 or "_IN_PROGRESS state" not in str(error):
@@ -97,6 +107,14 @@ def _write(target: Target, stack: Stack, kind: str, tell: Tell) -> bool:
     client.execute_change_set(StackName=stack.name, ChangeSetName=name)
     follow(target, stack.name, change_set["CreationTime"], tell)
     return True
+
+
+def _answers_to_another(target: Target, stack: Stack, there: Deployed) -> bool:
+    """Asked of datasets alone: their stacks hold nothing, and their tables stay when one is taken away."""
+    if stack.room != "dataset":
+        return False
+    before = resources_of(document_of(target, stack.name), there.parameters)
+    return answers_to_another(before, resources_of(read(stack.template.read_text()), stack.parameters))
 
 
 def _take_over(target: Target, stack: Stack, left: Sequence[Kept], tell: Tell) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from lakectl import drift, lock, package
+from lakectl import drift, lock, package, versions
 from lakectl.apply import apply
 from lakectl.commands.validate import checked
 from lakectl.compile import compile_lake
@@ -61,6 +61,7 @@ def deploy(
         written = apply(target, [stack for stack in stacks if stack.room == "artifacts"], tell)
         upload(target, blueprint)
         written += apply(target, stacks, tell)
+        versions.remove_oldest(target, written)
         for change in plan.changes:
             if change.action == "remove":
                 _take_away(target, change.name, tell)

@@ -17,7 +17,7 @@ OF_A_TEAM = "{team}"
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """`template` and `resource`: where it is declared. `setting`: where its room writes its deployed name down."""
+    """`template` and `resource`: where it is declared. `setting`: where its room writes down what to call."""
 
     name: str
     template: str
@@ -27,10 +27,8 @@ class Function:
 
 PLATFORM = "platform"
 FUNCTIONS = (
-    Function("Route", "foundations/arrivals.yaml", "RouteFunction", ("arrivals", PLATFORM, "route-function")),
-    Function(
-        "Register", "foundations/registration.yaml", "RegisterFunction", ("registration", PLATFORM, "function-arn")
-    ),
+    Function("Route", "foundations/arrivals.yaml", "RouteFunction", ("arrivals", PLATFORM, "live-arn")),
+    Function("Register", "foundations/registration.yaml", "RegisterFunction", ("registration", PLATFORM, "live-arn")),
     Function("StageA", "pipelines/stage-a.yaml", "StageAFunction", ("stage-a", OF_A_TEAM, "function")),
     Function("Gather", "pipelines/stage-b.yaml", "GatherFunction", ("stage-b", OF_A_TEAM, "gather-function")),
     Function("PlanRun", "pipelines/stage-b-runs.yaml", "PlanFunction", ("stage-b", OF_A_TEAM, "plan-function")),
@@ -40,10 +38,11 @@ FUNCTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """A function as its stack made it. `timeout` in seconds, `memory` in MB."""
+    """The version of a function that is called. `timeout` in seconds, `memory` in MB."""
 
     name: str
     arn: str
+    version: str
     handler: str
     role: str
     timeout: int
@@ -63,11 +62,12 @@ def function_named(name: str) -> Function:
 def deployed(target: Target, function: Function, team: str) -> Deployed:
     """Raises Failure where its stack is not there yet."""
     room, owner, thing = function.setting
-    name = target.setting(room, owner.replace(OF_A_TEAM, team), thing)
-    found = target.client("lambda").get_function_configuration(FunctionName=name)
+    arn = target.setting(room, owner.replace(OF_A_TEAM, team), thing)
+    found = target.client("lambda").get_function_configuration(FunctionName=arn)
     return Deployed(
         name=found["FunctionName"],
         arn=found["FunctionArn"],
+        version=found["Version"],
         handler=found["Handler"],
         role=found["Role"],
         timeout=found["Timeout"],

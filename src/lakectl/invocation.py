@@ -102,5 +102,5 @@ def variables(found: cloud.Running, there: Deployed) -> dict[str, str]:
         **there.variables,
         "AWS_LAMBDA_FUNCTION_NAME": there.name,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(there.memory),
-        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_FUNCTION_VERSION": there.version,
     }

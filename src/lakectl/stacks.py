@@ -14,6 +14,7 @@ from lakectl.compile import Compiled
 from lakectl.failure import Failure
 from lakectl.lint.document import read
 from lakectl.package import Artifact, Platform, compiled_file
+from lakectl.release import PARAMETER, release_of
 from lakectl.specs.load import Lake
 from lakectl.specs.network import Network
 from lakectl.specs.pipeline import EMR_WORKERS, StageB
@@ -162,9 +163,14 @@ def _of_team(blueprint: Blueprint, team: str) -> Iterator[Stack]:
     libraries = ("lake", "pydeequ", "deequ", "dqdl")
     sizes = {
         "stage-a": {
-            "Machine": f"{blueprint.platform.architecture},{light.storage // 1024**2},{light.memory // 1024**2}",
+            "Machine": ",".join(
+                (
+                    blueprint.platform.architecture,
+                    *map(str, (light.storage // 1024**2, light.memory // 1024**2, light.concurrency)),
+                )
+            ),
             "Timeout": str(light.timeout),
-            "Concurrency": str(light.concurrency),
+            PARAMETER: str(light.largest),  # the function finds it in a setting of stage-a-large
         },
         "stage-a-large": {
             "JobKeys": ",".join(blueprint.artifacts[name].key for name in ("large-job", "light", "wheels")),
@@ -173,8 +179,7 @@ def _of_team(blueprint: Blueprint, team: str) -> Iterator[Stack]:
             "Timeout": str(max(1, light.larger.timeout // 60)),
         },
         "stage-b-runs": {
-            "Workers": f"{heavy.workers},{heavy.most}",
-            "Job": f"{heavy.engine},{heavy.worker}",
+            "Job": _job(heavy, heavy.worker),
         },
         "stage-b-job": {
             "LibraryKeys": ",".join(blueprint.artifacts[name].key for name in libraries),
@@ -185,14 +190,19 @@ def _of_team(blueprint: Blueprint, team: str) -> Iterator[Stack]:
     }
     on_emr = heavy.engine == "emr-serverless"
     if on_emr:
-        sizes |= _on_emr(blueprint, sizes["stage-b-runs"], heavy)
+        sizes |= _on_emr(blueprint, heavy)
     for room, before in (ROOMS_OF_A_TEAM | _switched_on(blueprint, OPTIONAL_OF_A_TEAM)).items():
         needs = (*((room,) if room in OPTIONAL else ()), *(f"{one}-{team}" for one in before))
         template = "stage-b-emr" if room == "stage-b-job" and on_emr else room
         yield _stack(blueprint, room, team, f"pipelines/{template}.yaml", needs, known | sizes.get(room, {}), spec.tags)
 
 
-def _on_emr(blueprint: Blueprint, runs: Mapping[str, str], heavy: StageB) -> dict[str, dict[str, str]]:
+def _job(heavy: StageB, option: str) -> str:
+    """The engine, what it is told beside the plan, and the least and most workers of a run."""
+    return f"{heavy.engine},{option},{heavy.workers},{heavy.most}"
+
+
+def _on_emr(blueprint: Blueprint, heavy: StageB) -> dict[str, dict[str, str]]:
     """What the rooms are told of a heavy stage on EMR Serverless.
 
     The state machine's stack is told a version of what the job ships, and so reads anew what the job's wrote down.
@@ -210,9 +220,8 @@ def _on_emr(blueprint: Blueprint, runs: Mapping[str, str], heavy: StageB) -> dic
             "Capacity": ",".join(str(part * heavy.most * RUNS_AT_ONCE) for part in together),
         },
         "stage-b-runs": {
-            **runs,
             "StatesCode": artifacts["emr-states"].key,
-            "Job": f"{heavy.engine},{hashlib.sha256(told.encode()).hexdigest()[:12]}",
+            "Job": _job(heavy, hashlib.sha256(told.encode()).hexdigest()[:12]),
         },
     }
 
@@ -282,16 +291,19 @@ def _code_parameter(artifact: str) -> str:
 
 
 def filled(template: Path, known: Mapping[str, str]) -> dict[str, str]:
-    """Values for the parameters that the template declares; what has a default may stay unsaid."""
+    """Values for the parameters that the template declares; what has a default may stay unsaid. The release of its
+    functions is computed of the others.
+    """
+    document = _document(template, template.stat().st_mtime_ns)
     values = {}
-    for name, declared in _parameters(template, template.stat().st_mtime_ns).items():
-        if name in known:
-            values[name] = known[name]
+    for name, declared in (document.get("Parameters") or {}).items():
+        if name in known or name == PARAMETER:
+            values[name] = known.get(name, "")
         elif "Default" not in declared:
             raise Failure(f"{template.name} asks for the parameter {name}, which nothing gives.")
-    return values
+    return values | ({PARAMETER: release_of(document, values)} if PARAMETER in values else {})
 
 
 @cache
-def _parameters(template: Path, _changed: int) -> dict[str, dict[str, Any]]:
-    return dict(read(template.read_text()).get("Parameters") or {})
+def _document(template: Path, _changed: int) -> dict[str, Any]:
+    return read(template.read_text())

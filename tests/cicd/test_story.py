@@ -175,7 +175,7 @@ def assert_all_is_needed(place: Workplace, stack: str, *roles: str) -> None:
 
 def deployed_code(place: Workplace) -> str:
     """The digest of the code that plans the runs of aviation in dev."""
-    found = place.client("lambda").get_function(FunctionName="lake-dev-aviation-plan-run")
+    found = place.client("lambda").get_function(FunctionName="lake-dev-aviation-plan-run", Qualifier="live")
     return str(found["Configuration"]["CodeSha256"])
 
 

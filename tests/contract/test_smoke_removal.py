@@ -54,7 +54,7 @@ def target() -> Iterator[Target]:
             )
         written = {f"storage/platform/{zone}-bucket": f"{PREFIX}-{zone}" for zone in ("raw", "stage", "analytics")}
         written |= {"artifacts/platform/bucket": f"{PREFIX}-artifacts", "team/aviation/database": "lake_dev_aviation"}
-        written |= {"team/aviation/workgroup": "w", "registration/platform/function-arn": "register"}
+        written |= {"team/aviation/workgroup": "w", "registration/platform/live-arn": "register"}
         written |= {"ledger/platform/ledger-table": "ledger"}
         for name, value in written.items():
             made.client("ssm").put_parameter(Name=f"/lake/lake/dev/{name}", Value=value, Type="String")

@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,13 @@ import pytest
 
 from clone import Lake
 from deploying.conftest import DATASET, Lives, planned, written
+from lake.core.batch import Batch
+from lake.core.run import Run
+from lakectl.commands.plan import as_document
 from lakectl.deployment import blueprint_for
+from lakectl.opened import opened
 from lakectl.plan.make import plan_for
+from lakectl.plan.node import drawn, markdown, tree_of
 from lakectl.stacks import stacks_of
 
 pytestmark = pytest.mark.slow
@@ -62,6 +68,38 @@ def test_a_plan_reads_and_never_writes(lake: Lake, first: Lives) -> None:
     assert calls and [call for call in calls if not call.startswith(READS)] == []
 
 
+@contextmanager
+def published(lake: Lake, objects: int) -> Iterator[None]:
+    """The ledger knows of a batch that a run published by the version that stands; it is forgotten afterwards."""
+    found, at = opened(lake.target), datetime(2026, 3, 1, tzinfo=UTC)
+    config = found.registry.current(f"aviation/{DATASET}")
+    run = found.ledger.runs.make(Run("aviation", DATASET, 99, config, "asked", at, "published"))
+    batch = Batch("aviation", DATASET, "b99", config, objects, 4096, at, "assigned", run=run.id)
+    found.ledger.batches.make(batch)
+    try:
+        yield
+    finally:
+        for kind, name in (("B", batch.id), ("R", run.id)):
+            key = {"pk": {"S": f"aviation/{DATASET}#{kind}"}, "sk": {"S": name}}
+            table = lake.target.setting("ledger", "platform", "ledger-table")
+            lake.target.client("dynamodb").delete_item(TableName=table, Key=key)
+
+
+def test_a_plan_counts_what_a_backfill_would_make_again(lake: Lake, first: Lives) -> None:
+    written(lake)
+    file, calls, target = f"datasets/aviation/{DATASET}/dataset.yaml", list[str](), lake.target
+    with published(lake, 3), changed(lake, file, "mode: replace", "mode: replace, sort: [carrier]"):
+        target.client("dynamodb").meta.events.register("before-call", lambda model, **_: calls.append(model.name))
+        blueprint = blueprint_for(target)
+        plan = plan_for(target, blueprint, stacks_of(blueprint))
+    (change,) = as_document(plan)["changes"]
+    assert change["backfill"]["again"] == {"batches": 1, "objects": 3, "bytes": 4096}
+    words = "1 of 1 published batch would come out differently: 3 objects, 4.1 kB, arrived on 2026-03-01"
+    assert any(words in line for line, _ in drawn(tree_of(plan)))
+    assert words in markdown(tree_of(plan))
+    assert calls.count("Query") == 2 and set(calls) <= {"Query", "GetItem"}
+
+
 def test_a_replacement_of_what_holds_data_is_refused_until_it_is_named(lake: Lake, first: Lives) -> None:
     with queue_renamed(lake):
         for verb in ("plan", "deploy"):
@@ -79,7 +117,11 @@ def test_a_plan_ends_with_two_where_there_are_changes_and_with_one_where_it_is_u
         assert "- &#126; RouteFunction" in lake.command("plan", "--markdown", expect=2)
         document = json.loads(lake.command("plan", "--json", expect=2))
     (stack,) = document["changes"]
-    assert stack["resources"][0]["differences"] == [{"path": "MemorySize", "before": 1024, "after": 1536}]
+    function, version, alias = stack["resources"]
+    release, memory = function["differences"]
+    assert release["path"] == "Description" and memory == {"path": "MemorySize", "before": 1024, "after": 1536}
+    assert (version["name"], version["action"], version["leaves_data"]) == ("RouteVersion", "replace", False)
+    assert (alias["name"], alias["action"]) == ("RouteLive", "change")
     assert "No such option" in lake.command("plan", "--quickly", expect=1)
 
 

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import subprocess
+from typing import Any
 
 import pytest
 
 from clone import Lake
 from deploying.conftest import DATASET, Lives, commit, planned, written
+from lakectl import versions
 
 pytestmark = pytest.mark.slow
 
 
-def route(lake: Lake) -> tuple[int, str]:
-    """Memory and digest of the code of the route function."""
-    name = lake.target.setting("arrivals", "platform", "route-function")
-    found = lake.target.client("lambda").get_function_configuration(FunctionName=name)
-    return int(found["MemorySize"]), str(found["CodeSha256"])
+def route(lake: Lake) -> tuple[int, str, str]:
+    """Memory, digest of the code, and release of the route function that is called."""
+    found = called(lake)
+    return int(found["MemorySize"]), str(found["CodeSha256"]), str(found["Description"])
+
+
+def called(lake: Lake) -> Any:
+    name = lake.target.setting("arrivals", "platform", "live-arn")
+    return lake.target.client("lambda").get_function_configuration(FunctionName=name)
 
 
 def test_going_back_brings_code_templates_and_datasets_of_a_commit(lake: Lake, first: Lives) -> None:
     written(lake)
-    before, good = route(lake), commit(lake, "good")
+    before, good, first_version = route(lake), commit(lake, "good"), int(called(lake)["Version"])
     table = lake.root / f"datasets/aviation/{DATASET}/dataset.yaml"
     said = table.read_text()
     room, code = lake.root / "foundations/arrivals.yaml", lake.root / "src/lake/core/claim.py"
@@ -32,11 +38,14 @@ def test_going_back_brings_code_templates_and_datasets_of_a_commit(lake: Lake, f
     commit(lake, "bad")
     written(lake)
     worse = route(lake)
-    assert worse[0] == 1152 and worse[1] != before[1]
+    second_version = int(called(lake)["Version"])
+    assert worse[0] == 1152 and worse[1] != before[1] and second_version > first_version
 
     assert "column since is gone" in lake.command("plan", "--rollback-to", good[:8], expect=2)
     lake.command("deploy", "--rollback-to", good[:8])
     assert route(lake) == before
+    kept = versions.published(lake.target, called(lake)["FunctionName"])
+    assert {first_version, second_version} < set(kept), "what was published stays for a while"
     assert _worktrees(lake) == 1 and not list((lake.root / ".lake/worktrees").iterdir())
     assert room.read_text() != texts[room], "the clone's own files are not touched"
 

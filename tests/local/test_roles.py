@@ -318,3 +318,52 @@ def test_a_version_that_is_gone_is_hidden_from_who_may_not_list(client: Client) 
     grant(client("iam"), arn, [versions, {"Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{bucket}"}])
     with pytest.raises(ClientError, match="NoSuchVersion"):
         s3.get_object(Bucket=bucket, Key="k", VersionId=gone)
+
+
+def test_who_may_call_an_alias_may_not_call_the_function(client: Client) -> None:
+    name = function(client, "def handler(e, c): return c.function_version")
+    functions = client("lambda")
+    arn = functions.publish_version(FunctionName=name)["FunctionArn"].removesuffix(":1")
+    functions.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+    allowed = role(client("iam"), allow=[{"Action": "lambda:InvokeFunction", "Resource": f"{arn}:live"}])
+    caller = client("lambda", as_role(client, allowed))
+    for asked in ({"FunctionName": name, "Qualifier": "live"}, {"FunctionName": f"{arn}:live"}):
+        answer = caller.invoke(**asked)
+        assert (answer["ExecutedVersion"], json.loads(answer["Payload"].read())) == ("1", "1")
+    for asked in ({"FunctionName": name}, {"FunctionName": name, "Qualifier": "1"}):
+        with pytest.raises(ClientError, match="lambda:InvokeFunction on resource"):
+            caller.invoke(**asked)
+    with pytest.raises(ClientError, match="lambda:UpdateAlias"):
+        caller.update_alias(FunctionName=name, Name="live", FunctionVersion="1")
+
+
+def test_a_rule_reaches_an_alias_only_by_the_permission_of_the_alias(client: Client) -> None:
+    functions, events, rule, called = client("lambda"), client("events"), unique("rule"), []
+    rule_arn = events.put_rule(Name=rule, EventPattern=json.dumps({"source": [rule]}))["RuleArn"]
+    for qualifier in ({}, {"Qualifier": "live"}):
+        name = function(client, "def handler(e, c): print('reached')", logging_role(client))
+        functions.publish_version(FunctionName=name)
+        alias = functions.create_alias(FunctionName=name, Name="live", FunctionVersion="1")["AliasArn"]
+        functions.add_permission(
+            FunctionName=name,
+            StatementId="rule",
+            Action="lambda:InvokeFunction",
+            Principal="events.amazonaws.com",
+            SourceArn=rule_arn,
+            **qualifier,
+        )
+        events.put_targets(Rule=rule, Targets=[{"Id": name[-8:], "Arn": alias}])
+        called.append(name)
+    events.put_events(Entries=[{"Source": rule, "DetailType": "t", "Detail": "{}"}])
+    past, through = called
+
+    def groups() -> list[str]:
+        found = client("logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/function-")["logGroups"]
+        return [group["logGroupName"].removeprefix("/aws/lambda/") for group in found]
+
+    assert until(lambda: through in groups())
+    assert past not in groups()
+
+
+def logging_role(client: Client) -> str:
+    return role(client("iam"), "lambda.amazonaws.com", allow=[{"Action": "logs:*", "Resource": "*"}])

@@ -229,7 +229,14 @@ def test_a_custom_resource_is_answered_by_its_function(client: Client) -> None:
             Handler="index.handler",
             Code={"ZipFile": REGISTER},
         ),
-        "Custom": resource("Custom::Registration", ServiceToken={"Fn::GetAtt": ["Function", "Arn"]}, Say="hello"),
+        "Version": resource("AWS::Lambda::Version", FunctionName={"Ref": "Function"}, Description="first"),
+        "Live": resource(
+            "AWS::Lambda::Alias",
+            Name="live",
+            FunctionName={"Ref": "Function"},
+            FunctionVersion={"Fn::GetAtt": ["Version", "Version"]},
+        ),
+        "Custom": resource("Custom::Registration", ServiceToken={"Ref": "Live"}, Say="hello"),
         "Said": resource("AWS::SSM::Parameter", Type="String", Value={"Fn::GetAtt": ["Custom", "Said"]}),
     }
     status, failed = deploy(client, resources)
@@ -238,6 +245,30 @@ def test_a_custom_resource_is_answered_by_its_function(client: Client) -> None:
     found = client("cloudformation").describe_stack_resource(StackName=name, LogicalResourceId="Said")
     parameter = found["StackResourceDetail"]["PhysicalResourceId"]
     assert client("ssm").get_parameter(Name=parameter)["Parameter"]["Value"] == "hello"
+    resources["Custom"]["Properties"]["ServiceToken"] = {"Fn::GetAtt": ["Function", "Arn"]}
+    assert "Modifying service token is not allowed" in deploy(client, resources, name)[1]["Custom"]
+
+
+def test_a_version_is_published_of_a_function_that_changed(client: Client) -> None:
+    version = resource("AWS::Lambda::Version", FunctionName={"Ref": "Function"}, Description="first")
+    resources = {
+        "Role": resource("AWS::IAM::Role", AssumeRolePolicyDocument=TRUST),
+        "Function": resource(
+            "AWS::Lambda::Function",
+            Role={"Fn::GetAtt": ["Role", "Arn"]},
+            Runtime=lambda_runtime(),
+            Handler="index.handler",
+            Code={"ZipFile": REGISTER},
+        ),
+        "Version": version,
+    }
+    status, failed = deploy(client, resources)
+    name, outcome = status.split()
+    assert outcome == "CREATE_COMPLETE", failed
+    version["Properties"]["Description"] = "second"
+    assert "A version for this Lambda function exists ( 1 )" in deploy(client, resources, name)[1]["Version"]
+    version["Properties"]["CodeSha256"] = "of another package"
+    assert "is different from current CodeSHA256 in $LATEST" in deploy(client, resources)[1]["Version"]
 
 
 def test_a_custom_resource_whose_function_raises_fails_at_once(client: Client) -> None:

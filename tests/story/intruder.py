@@ -165,8 +165,8 @@ class Intruder:
         yield self._on_job(theirs, job)
         invoke = self.client("lambda").invoke
         for room, thing in (("stage-a", "function"), ("stage-b", "plan-function"), ("stage-b", "gather-function")):
-            name = theirs.setting(room, thing)
-            yield Attempt("lambda:InvokeFunction", f"function:{name}", invoke, {"FunctionName": name})
+            alias = theirs.setting(room, thing)
+            yield Attempt("lambda:InvokeFunction", alias, invoke, {"FunctionName": alias})
         logs, named = self.client("logs"), {"logGroupName": theirs.log_group}
         yield Attempt("logs:FilterLogEvents", theirs.log_group, logs.filter_log_events, named)
         new = {**named, "logStreamName": "intruder"}

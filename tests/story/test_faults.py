@@ -26,6 +26,7 @@ from lakectl.commands.trace import trace
 from lakectl.demo.journey import Journey
 from lakectl.failure import Failure
 from lakectl.opened import opened
+from lakectl.release import LIVE
 from lakectl.target import Target
 from lakelocal import cloud
 
@@ -326,20 +327,26 @@ def test_stage_a_without_duckdb_stages_nothing_and_says_why(lake: Any, journey: 
 
 @contextmanager
 def without_duckdb(target: Target) -> Iterator[None]:
-    """Deploy stage A's package without its engine, then the whole one again."""
+    """Publish stage A's package without its engine, then go back to the version before."""
     bucket, s3 = target.setting("artifacts", "platform", "bucket"), target.client("s3")
-    name, stack = target.setting("stage-a", "aviation", "function"), f"{target.prefix}-stage-a-aviation"
+    name = target.setting("stage-a", "aviation", "function").removesuffix(f":{LIVE}")
+    stack = f"{target.prefix}-stage-a-aviation"
     parameters = target.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]["Parameters"]
     whole = next(one["ParameterValue"] for one in parameters if one["ParameterKey"] == "StageACode")
     package = s3.get_object(Bucket=bucket, Key=whole)["Body"].read()
     key = "functions/stage-a-without-duckdb.zip"
     s3.put_object(Bucket=bucket, Key=key, Body=stripped(package, "duckdb", "_duckdb"))
     client = target.client("lambda")
+    before = client.get_alias(FunctionName=name, Name=LIVE)["FunctionVersion"]
     client.update_function_code(FunctionName=name, S3Bucket=bucket, S3Key=key)
+    broken = client.publish_version(FunctionName=name)["Version"]
+    client.update_alias(FunctionName=name, Name=LIVE, FunctionVersion=broken)
     try:
         yield
     finally:
+        client.update_alias(FunctionName=name, Name=LIVE, FunctionVersion=before)
         client.update_function_code(FunctionName=name, S3Bucket=bucket, S3Key=whole)
+        client.delete_function(FunctionName=name, Qualifier=broken)
         s3.delete_object(Bucket=bucket, Key=key)
 
 

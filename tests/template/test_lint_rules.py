@@ -14,11 +14,42 @@ ARRIVALS, STORAGE, ARTIFACTS = "foundations/arrivals.yaml", "foundations/storage
 LEDGER, TEAM, DATASET = "foundations/ledger.yaml", "team/template.yaml", "datasets/template.yaml"
 STAGE_A, STAGE_B, RUNS = "pipelines/stage-a.yaml", "pipelines/stage-b.yaml", "pipelines/stage-b-runs.yaml"
 JOB, NETWORK = "pipelines/stage-b-job.yaml", "foundations/network.yaml"
-MACHINE = "pipelines/stage-b.asl.json"
+MACHINE, VERIFY = "pipelines/stage-b.asl.json", "templates/cicd/verify.yaml"
 BOOTSTRAP, TEAMS = "templates/cicd/bootstrap.yaml", "templates/cicd/teams.yaml"
 PIPELINE, BUILDS = "templates/cicd/pipeline.yaml", "templates/cicd/builds.yaml"
 
 MISTAKES = {
+    "a queue that feeds a function past its alias": (
+        ARRIVALS, "!Ref RouteLive\n      EventSourceArn", "!Ref RouteFunction\n      EventSourceArn",
+        "RouteTakesArrivals: calls RouteFunction past its alias"),
+    "a rule that starts a function past its alias": (
+        STAGE_B, "Arn: !Ref GatherLive}", "Arn: !GetAtt GatherFunction.Arn}",
+        "EveryFiveMinutes: calls GatherFunction past its alias"),
+    "a door into a function past its alias": (
+        STAGE_B, "FunctionName: !Ref GatherLive\n      Action", "FunctionName: !Sub '${GatherFunction}'\n      Action",
+        "EveryFiveMinutesMayRunGather: calls GatherFunction past its alias"),
+    "a state machine that calls a function past its alias": (
+        RUNS, "PlanFunction: !Ref PlanLive", "PlanFunction: !GetAtt PlanFunction.Arn",
+        "StateMachine: calls PlanFunction past its alias"),
+    "a custom resource that calls a function past its alias": (
+        DATASET, "registration/platform/live-arn", "registration/platform/function-arn",
+        "Registration: calls RegisterFunction past its alias"),
+    "a statement that lets a function be called past its alias": (
+        RUNS, "[!Ref PlanLive, !Ref RecordLive]", "[!Ref PlanLive, !GetAtt RecordFunction.Arn]",
+        "MachineMayPlanAndRecord: lets somebody call a function past its alias"),
+    "a pattern that ends at a function": (
+        VERIFY, "function:${Domain}-*-registration-*", "function:${Domain}-*-registration",
+        "VerificationMayCallFunctions: lets somebody call"),
+    "a function without an alias": (
+        ARRIVALS, "Name: live, FunctionName: !Ref RouteFunction", "Name: green, FunctionName: !Ref RouteFunction",
+        "RouteFunction: has no alias `live`"),
+    "an alias of whatever comes": (
+        ARRIVALS, "FunctionVersion: !GetAtt RouteVersion.Version", "FunctionVersion: $LATEST",
+        "RouteLive: does not follow a version"),
+    "a version that no change replaces": (
+        ARRIVALS, "Description: !Ref Release", "Description: the first", "RouteVersion: does not say its release"),
+    "a function that a new release does not change": (
+        ARRIVALS, "batches. Release ${Release}.'", "batches.'", "RouteFunction: does not say its release"),
     "a queue that hides too shortly": (
         STORAGE, "VisibilityTimeout: 360", "VisibilityTimeout: 359", "359 s is less than six times the 60 s"),
     "a queue that hides too shortly for the longest timeout that is allowed": (
@@ -190,7 +221,7 @@ MISTAKES = {
     "an endpoint that lets other accounts pass": (
         NETWORK, "aws:PrincipalAccount", "aws:SourceAccount", "RolesOfTheAccountMayRead: lets other accounts"),
     "a placeholder that stays open": (
-        RUNS, "        PlanFunction: !GetAtt PlanFunction.Arn\n", "", "leaves ${PlanFunction} of its definition open"),
+        RUNS, "        PlanFunction: !Ref PlanLive\n", "", "leaves ${PlanFunction} of its definition open"),
     "a value that no definition asks for": (
         RUNS, "      DefinitionSubstitutions:\n", "      DefinitionSubstitutions:\n        Other: x\n",
         "no definition asks for it"),

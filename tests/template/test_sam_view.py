@@ -28,12 +28,11 @@ def declared(function: Function) -> tuple[Resource, Mapping[str, Any]]:
 
 def settled(value: Any, parameters: Mapping[str, Any]) -> Any:
     """A value as it is where nobody says otherwise."""
-    if not isinstance(value, dict):
-        return value
-    if "Fn::Select" in value:
-        number, listed = value["Fn::Select"]
-        return str(settled(listed, parameters)).split(",")[number]
-    return parameters[value["Ref"]]["Default"]
+    if isinstance(value, dict) and "Fn::Select" in value:
+        number, chosen = value["Fn::Select"]
+        return settled(chosen, parameters).split(",")[number]
+    named = value.get("Ref") if isinstance(value, dict) else None
+    return parameters[named]["Default"] if named else value
 
 
 def test_the_view_shows_every_function_of_the_rooms_and_no_other() -> None:

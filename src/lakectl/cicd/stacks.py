@@ -128,7 +128,7 @@ def owned_stacks(plan: Plan, boundary: str, connection: str = "") -> Iterator[St
         before = ("builds", "verify") if team else ("builds", "verify", "teams")
         known = {**stages, **source}
         if owner in plan.repositories:
-            known |= {"Repository": plan.repositories[owner], "Release": RELEASE}
+            known |= {"Repository": plan.repositories[owner], "PlatformRelease": RELEASE}
         if owner in plan.repositories and not plan.cicd.connects:
             yield _stack(plan, "source", "source", owner, {**known, **team}, ())
             before = (*before, "source")

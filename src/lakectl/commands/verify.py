@@ -127,7 +127,7 @@ def _called(target: Target, mapping: str) -> Look:
     function = client.get_event_source_mapping(UUID=mapping)["FunctionArn"]
     answer = client.invoke(FunctionName=function, Payload=NOTHING)
     said = answer["Payload"].read().decode()
-    name = function.rpartition(":")[2]
+    name = function.split(":")[6]  # its alias follows
     return Look(f"function {name}", said[:500] if answer.get("FunctionError") else "")
 
 

@@ -27,7 +27,7 @@ def check(project: Project) -> Iterator[Finding]:
 
 
 def _unwatched(project: Project, template: Template, mapping: Resource, watched: Watched) -> Iterator[Finding]:
-    function = project.resource_behind(template, mapping.properties.get("FunctionName"))
+    function = project.function_behind(template, mapping.properties.get("FunctionName"))
     queue = project.resource_behind(template, mapping.properties.get("EventSourceArn"))
     wanted = [(function, ERRORS), (queue, AGE)]
     if queue is not None:

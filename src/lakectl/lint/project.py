@@ -136,6 +136,13 @@ class Project:
             return self.resource_behind(home, written)
         return None
 
+    def function_behind(self, template: Template, value: Any) -> tuple[Template, Resource] | None:
+        """The same, and where that is an alias, the function that it is of."""
+        found = self.resource_behind(template, value)
+        if found and found[1].type == "AWS::Lambda::Alias":
+            return self.resource_behind(found[0], found[1].properties.get("FunctionName"))
+        return found
+
 
 def read_project(root: Path) -> Project:
     """All templates and machines of a checkout; raises YAMLError, with the file's name, where a template is no YAML."""

@@ -10,6 +10,7 @@ from yaml import YAMLError  # type: ignore[import-untyped]
 from lakectl.lint import (
     action,
     alarm,
+    alias,
     announcement,
     batching,
     boundary,
@@ -39,6 +40,7 @@ Rule = Callable[[Project], Iterator[Finding]]
 RULES: tuple[Rule, ...] = (
     action.check,
     alarm.check,
+    alias.check,
     announcement.check,
     batching.check,
     boundary.check,

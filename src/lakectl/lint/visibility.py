@@ -20,16 +20,16 @@ DEFAULT_VISIBILITY, DEFAULT_TIMEOUT = 30, 3
 def check(project: Project) -> Iterator[Finding]:
     for template in project.templates:
         for mapping in template.of_type("AWS::Lambda::EventSourceMapping"):
-            function = template.resources.get(target_of(mapping.properties.get("FunctionName")))
+            function = project.function_behind(template, mapping.properties.get("FunctionName"))
             queue = project.resource_behind(template, mapping.properties.get("EventSourceArn"))
             if function is None or queue is None or queue[1].type != "AWS::SQS::Queue":
                 continue
-            longest = _largest(template, function.properties.get("Timeout", DEFAULT_TIMEOUT))
+            longest = _largest(function[0], function[1].properties.get("Timeout", DEFAULT_TIMEOUT))
             hidden = _smallest(queue[0], queue[1].properties.get("VisibilityTimeout", DEFAULT_VISIBILITY))
             if hidden < TIMES * longest:
                 yield queue[0].finding(
                     (queue[1].name, "VisibilityTimeout"),
-                    f"{hidden} s is less than six times the {longest} s of {function.name}.",
+                    f"{hidden} s is less than six times the {longest} s of {function[1].name}.",
                     f"Set it to {TIMES * longest} or more.",
                 )
 

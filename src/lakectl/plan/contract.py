@@ -31,10 +31,7 @@ class ContractChange:
 def contract_change(name: str, before: Entry, after: Entry, readers: Sequence[str]) -> ContractChange:
     """Two versions of one dataset, compared as the runtime sees them."""
     breaks = [*_columns(before["table"], after["table"]), *_views(before, after)]
-    staging = [*_source(before, after), *_transform("light", before["light"], after["light"])]
-    staging += _rules("stage", before, after)
-    publishing = [*_table(before["table"], after["table"]), *_transform("table", before["table"], after["table"])]
-    publishing += _rules("analytics", before, after)
+    staging, publishing = staging_changes(before, after), publishing_changes(before, after)
     return ContractChange(
         dataset=name,
         action="change",
@@ -43,6 +40,18 @@ def contract_change(name: str, before: Entry, after: Entry, readers: Sequence[st
         readers=tuple(readers),
         rows=_rows(after["table"]["mode"], staging, publishing),
     )
+
+
+def staging_changes(before: Entry, after: Entry) -> list[str]:
+    """What makes another staged file of the same objects."""
+    changes = [*_source(before, after), *_transform("light", before["light"], after["light"])]
+    return [*changes, *_rules("stage", before, after)]
+
+
+def publishing_changes(before: Entry, after: Entry) -> list[str]:
+    """What makes other rows of the same staged files."""
+    changes = [*_table(before["table"], after["table"]), *_transform("table", before["table"], after["table"])]
+    return [*changes, *_rules("analytics", before, after)]
 
 
 HARMLESS = (" is new", " is described differently")

@@ -6,15 +6,16 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from lake.core.ddl import evolve_table
 from lake.core.errors import LakeError
+from lake.gateways.ledger import Ledger, dynamo_ledger
 from lake.gateways.objects import S3Objects
-from lake.gateways.registry import DynamoRegistry
+from lake.gateways.registry import DynamoRegistry, Registry
 from lake.gateways.tables import GlueTables
 from lakectl import kept
 from lakectl.compile import Compiled
@@ -22,11 +23,13 @@ from lakectl.failure import Failure
 from lakectl.kept import Kept
 from lakectl.lint.document import read
 from lakectl.plan import bill
+from lakectl.plan.backfill import Backfill, backfill_of
 from lakectl.plan.contract import ContractChange, contract_change, readers_of
 from lakectl.plan.permission import permission_changes
 from lakectl.plan.plan import Plan, StackChange
 from lakectl.plan.resource import resource_changes
 from lakectl.plan.template import Resource, resources_of
+from lakectl.plan.token import MADE_ANEW, answers_to_another
 from lakectl.stack_status import BEGUN, GONE_SOON, Deployed, deployed, document_of, unchanged
 from lakectl.stacks import (
     FOUNDATIONS,
@@ -47,16 +50,21 @@ REMOVABLE = "dataset"
 
 
 def plan_for(target: Target, blueprint: Blueprint, stacks: Sequence[Stack], *, contracts: bool = True) -> Plan:
-    """What `lake deploy` would do now. Reads only; `contracts=False` leaves datasets' contracts out."""
+    """What `lake deploy` would do now. Reads only; `contracts=False` leaves out datasets' contracts and backfills."""
     now = deployed(target)
     changing = [stack for stack in stacks if not unchanged(target, stack, now.get(stack.name))]
     left = kept.remembered(target) if changing else {}
     compiled = {f"{one.team}-{one.dataset}": one for one in blueprint.compiled}
+    books = cache(partial(_books, target))
 
     def change(stack: Stack) -> StackChange:
-        there = now.get(stack.name)
-        contract = partial(_contract, target, blueprint) if contracts else None
-        return _change(target, stack, there, left.get(stack.name, []), compiled.get(stack.owner), contract)
+        there, dataset = now.get(stack.name), compiled.get(stack.owner)
+        found = _change(target, stack, there, left.get(stack.name, []))
+        if not contracts or stack.room != REMOVABLE or dataset is None:
+            return found
+        standing = there if found.action == "change" else None
+        contract = _contract(target, blueprint, dataset, standing)
+        return replace(found, contract=contract, backfill=_backfill(books, dataset) if standing else None)
 
     with ThreadPoolExecutor(PARALLEL) as pool:
         changes = list(pool.map(change, changing))
@@ -93,8 +101,6 @@ def _change(
     stack: Stack,
     there: Deployed | None,
     left: Sequence[Kept],
-    compiled: Compiled | None,
-    contract: Callable[[Compiled, Deployed | None], ContractChange] | None,
 ) -> StackChange:
     notes = [f"takes over {', '.join(one.physical for one in left)}"] if left else []
     if there and there.status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"):
@@ -103,9 +109,10 @@ def _change(
     before = _deployed_resources(target, stack.name, standing)
     after = resources_of(read(stack.template.read_text(encoding="utf-8")), stack.parameters)
     resources = resource_changes(before, after, target.region)
+    if answers_to_another(before, after):
+        notes.append(MADE_ANEW)
     if standing and not resources:
         notes.append("no resource changes: only the template's text, its parameters' names, or tags")
-    dataset = stack.room == REMOVABLE and compiled is not None and contract is not None
     return StackChange(
         stack.name,
         stack.room,
@@ -113,9 +120,8 @@ def _change(
         "change" if standing else "add",
         resources,
         permission_changes(before, after),
-        contract(compiled, standing) if dataset and compiled and contract else None,
-        tuple(notes),
-        round(bill.standing(after.values()) - bill.standing(before.values()), 2),
+        notes=tuple(notes),
+        dollars=round(bill.standing(after.values()) - bill.standing(before.values()), 2),
     )
 
 
@@ -132,8 +138,8 @@ def _removal(target: Target, name: str, there: Deployed) -> StackChange:
         resource_changes(before, {}, target.region),
         permission_changes(before, {}),
         ContractChange(path, "remove"),
-        (note,),
-        -bill.standing(before.values()),
+        notes=(note,),
+        dollars=-bill.standing(before.values()),
     )
 
 
@@ -152,6 +158,21 @@ def _contract(target: Target, blueprint: Blueprint, compiled: Compiled, there: D
     found = contract_change(compiled.name, before, compiled.entry, readers)
     refusal = _refusal(target, compiled) if before["digest"] != compiled.digest else ""
     return replace(found, refusal=refusal)
+
+
+def _books(target: Target) -> tuple[Ledger, Registry]:
+    client = target.client("dynamodb")
+    ledger = dynamo_ledger(client, target.setting("ledger", "platform", "ledger-table"))
+    return ledger, DynamoRegistry(client, target.setting("ledger", "platform", "registry-table"))
+
+
+def _backfill(books: Callable[[], tuple[Ledger, Registry]], compiled: Compiled) -> Backfill | None:
+    """None where everything would come out the same. What cannot be read is said, and stops no plan."""
+    try:
+        found = backfill_of(*books(), f"{compiled.team}/{compiled.dataset}", compiled.entry)
+    except (ClientError, Failure) as error:
+        found = Backfill(unread=str(error))
+    return None if found.empty else found
 
 
 def _deployed_entry(target: Target, there: Deployed) -> dict[str, Any] | None:

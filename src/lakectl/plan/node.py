@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from lakectl.plan.bill import told
+from lakectl.plan import bill
+from lakectl.plan.backfill import told
 from lakectl.plan.contract import ContractChange
 from lakectl.plan.difference import Difference
 from lakectl.plan.permission import PermissionChange
@@ -38,8 +39,8 @@ def tree_of(plan: Plan, whole: bool = False) -> Node:
 def headline(plan: Plan) -> str:
     counted = [(sum(one.action == action for one in plan.changes), words) for action, words in _COUNTS]
     said = ", ".join(f"{count} {words}" for count, words in counted if count)
-    bill = f"; {told(plan.dollars)}" if plan.dollars else ""
-    return f"{plan.environment}: {said or 'nothing to do'}; {plan.stacks} stacks in all{bill}"
+    dollars = f"; {bill.told(plan.dollars)}" if plan.dollars else ""
+    return f"{plan.environment}: {said or 'nothing to do'}; {plan.stacks} stacks in all{dollars}"
 
 
 _COUNTS = (("add", "to add"), ("change", "to change"), ("remove", "to remove"))
@@ -83,9 +84,9 @@ def _stack(stack: StackChange, whole: bool) -> Node:
         below.append(Node(_counted(len(stack.resources), "resource")))
     below += _permissions(stack, whole)
     if stack.contract:
-        below += _contract(stack.contract)
+        below += _contract(stack.contract, told(stack.backfill) if stack.backfill else [])
     if stack.dollars:
-        below.append(Node(told(stack.dollars)))
+        below.append(Node(bill.told(stack.dollars)))
     return Node(f"{SIGNS[stack.action]} {stack.name}", SIGNS[stack.action], tuple(below))
 
 
@@ -118,12 +119,14 @@ def _permission(one: PermissionChange) -> Node:
     return Node(f"permission {one.verdict}: {one.resource}, {one.sid}", "" if not one.gains else "!", tuple(below))
 
 
-def _contract(one: ContractChange) -> list[Node]:
+def _contract(one: ContractChange, again: Sequence[str]) -> list[Node]:
     if one.action == "remove":
         return []
     below = [Node(words, "!" if words in one.breaks else "") for words in one.changes]
     if one.rows:
         below.append(Node(one.rows))
+    if again:
+        below.append(Node(again[0], "", tuple(Node(words) for words in again[1:])))
     if one.readers:
         below.append(Node(f"is read by {', '.join(one.readers)}"))
     if one.refusal:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from lakectl.failure import Failure
+from lakectl.plan.backfill import Backfill
 from lakectl.plan.contract import ContractChange
 from lakectl.plan.permission import PermissionChange
 from lakectl.plan.resource import ResourceChange
@@ -16,6 +17,7 @@ from lakectl.specs.name import nearest
 @dataclass(frozen=True, slots=True)
 class StackChange:
     """One stack. `notes` say what is unusual about it: how it was left, or what it takes over.
+    `backfill`: what of a dataset's table was made by versions that say something else.
 
     `dollars` is the difference of what its resources cost a month for standing there.
     """
@@ -27,6 +29,7 @@ class StackChange:
     resources: tuple[ResourceChange, ...] = ()
     permissions: tuple[PermissionChange, ...] = ()
     contract: ContractChange | None = None
+    backfill: Backfill | None = None
     notes: tuple[str, ...] = ()
     dollars: float = 0.0
 

@@ -24,6 +24,10 @@ HOLDS: Mapping[str, str] = {
     "AWS::SQS::Queue": "messages that wait",
 }
 """Types that are more than their template: what is lost with them."""
+ALWAYS_NEW: Mapping[str, str] = {
+    "AWS::Lambda::Version": "a version never changes, so a new one is published; the one before stays",
+}
+"""Types that are made to be replaced, and why that frightens nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ def _change(before: Resource, after: Resource, region: str) -> ResourceChange | 
     if not found:
         return None
     because = _replaced_by(updates_of(after.type, region), (one.path for one in found))
+    because = ALWAYS_NEW.get(after.type, because) if because and kept else because
     action: Action = "replace" if because else "change"
     return ResourceChange(after.name, after.type, action, tuple(found), because, kept and bool(because))
 

@@ -19,7 +19,7 @@ def ask(target: Target, request: Literal["Create", "Delete"], team: str, dataset
         "LogicalResourceId": "Registration",
         "ResourceProperties": about | properties,
     }
-    function = target.setting("registration", "platform", "function-arn")
+    function = target.setting("registration", "platform", "live-arn")
     answer = target.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event).encode())
     told = json.loads(answer["Payload"].read() or b"{}")
     if answer.get("FunctionError") or told.get("Status") != "SUCCESS":

@@ -104,7 +104,7 @@ def _on_itself(
     if "PermissionsBoundary" in texts:
         context["iam:permissionsboundary"] = texts["PermissionsBoundary"]
     if "EventSourceArn" in texts:
-        function = str(texts.get("FunctionName")).rpartition(":")[2]
+        function = str(texts.get("FunctionName")).rpartition(":function:")[2]
         context["lambda:functionarn"] = f"arn:aws:lambda:{region}:{account}:function:{function}"
     for tag in properties.get("Tags") or []:
         if isinstance(tag, dict):

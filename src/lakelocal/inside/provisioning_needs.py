@@ -351,6 +351,20 @@ TYPES: dict[str, Needs] = {
         {"Role": "lambda.amazonaws.com"},
         "Code",
     ),
+    "AWS::Lambda::Version": _needs(
+        "arn:aws:lambda:{region}:{account}:function:{name}",
+        "FunctionName",
+        "lambda:PublishVersion lambda:ListVersionsByFunction lambda:GetFunctionConfiguration",
+        "lambda:GetFunctionConfiguration",
+        "lambda:DeleteFunction lambda:GetFunctionConfiguration",
+    ),
+    "AWS::Lambda::Alias": _needs(
+        "arn:aws:lambda:{region}:{account}:function:{name}",
+        "FunctionName",
+        "lambda:CreateAlias",
+        "lambda:UpdateAlias lambda:GetAlias",
+        "lambda:DeleteAlias lambda:GetAlias",
+    ),
     "AWS::Lambda::Permission": _needs(
         "arn:aws:lambda:{region}:{account}:function:{name}",
         "FunctionName",

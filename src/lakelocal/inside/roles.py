@@ -59,6 +59,7 @@ HOOKS = (
 STATEMENT_CALLS = ("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction")
 # the request whose first check is still to come, the context of the latest evaluation, what was denied
 PENDING: contextvars.ContextVar[Request | None] = contextvars.ContextVar("pending", default=None)
+ON_AN_ALIAS = {"GET": "lambda:GetAlias", "PUT": "lambda:UpdateAlias", "DELETE": "lambda:DeleteAlias"}
 EVALUATED: contextvars.ContextVar[list[Any] | None] = contextvars.ContextVar("evaluated", default=None)
 DENIED: contextvars.ContextVar[tuple[str, str] | None] = contextvars.ContextVar("denied", default=None)
 ACTION: contextvars.ContextVar[str] = contextvars.ContextVar("action", default="")
@@ -96,6 +97,8 @@ def _true_action(inner: Callable[..., str | None]) -> Callable[..., str | None]:
             action = demanded_items.statement_demand(request, *first).action if first else action
         if action == "lambda:ListEventSourceMappings" and not path.rstrip("/").endswith("event-source-mappings"):
             action = "lambda:GetEventSourceMapping"
+        if action == "lambda:ListAliases" and "/aliases/" in path:
+            action = ON_AN_ALIAS.get(method, action)
         if service == "sqs" and action:
             action = action.removesuffix("Batch")
         ACTION.set(action or "")
@@ -128,7 +131,9 @@ def _true_resource(inner: Callable[..., str]) -> Callable[..., str]:
             return found
         if service == "dynamodb" and request.action.startswith("dynamodb:PartiQL"):
             return demanded_items.statement_demand(request, *demanded_items.statements(request)[0]).resource
-        return inner(service, method, path, headers, body, query_params, region, account_id)
+        found = inner(service, method, path, headers, body, query_params, region, account_id)
+        version = request.parameter("Qualifier") if service == "lambda" else ""
+        return f"{found}:{version}" if version and not found.endswith(f":{version}") else found
 
     return extract
 

@@ -15,6 +15,7 @@ HOOKS = (
     Hook(PROVISIONERS, "_RESOURCE_HANDLERS"),
     Hook(PROVISIONERS, "_S3_BUCKET_CONFIGURATIONS"),
     Hook(PROVISIONERS, "_GLUE_JOB_DEFAULTS"),
+    Hook(PROVISIONERS, "_lambda_function_for_cfn_ref", ("function_ref",)),
     Hook(PROVISIONERS, "_provision_resource", ("resource_type", "logical_id", "props", "stack_name")),
     Hook("ministack.services.cloudformation.stacks", "_provision_resource"),
     Hook("ministack.services.cloudformation.stacks", "_update_resource"),
@@ -93,6 +94,8 @@ def _checked_update(inner: Callable[..., Any], host: Host) -> Callable[..., Any]
         made = scalars.typed(kind, new)
         if old != new:
             _check(kind, made, host)
+        if old.get("ServiceToken") != new.get("ServiceToken"):
+            raise ValueError("Modifying service token is not allowed.")
         return inner(kind, physical_id, scalars.typed(kind, old), made, *rest, **more)
 
     return update
@@ -260,6 +263,20 @@ def _function_refusal(properties: Properties, host: Host) -> str | None:
     return functions.refusal(properties, version) or functions.role_refusal(host, properties)
 
 
+def _version_refusal(properties: Properties, host: Host) -> str | None:
+    from ministack.services.cloudformation import provisioners
+
+    wanted = properties.get("CodeSha256")
+    function = provisioners._lambda_function_for_cfn_ref(properties["FunctionName"])[0]
+    there = function["config"]["CodeSha256"] if function else wanted
+    if not wanted or wanted == there:
+        return None
+    return (
+        f"CodeSHA256 ({wanted}) is different from current CodeSHA256 in $LATEST ({there}). "
+        "Please try again with the CodeSHA256 in $LATEST."
+    )
+
+
 def _mapping_refusal(properties: Properties, host: Host) -> str | None:
     return batches.mapping_refusal(host, properties)
 
@@ -271,6 +288,7 @@ def _machine_refusal(properties: Properties, host: Host) -> str | None:
 
 REFUSALS: dict[str, Callable[[Properties, Host], str | None]] = {
     "AWS::Lambda::Function": _function_refusal,
+    "AWS::Lambda::Version": _version_refusal,
     "AWS::Lambda::EventSourceMapping": _mapping_refusal,
     "AWS::StepFunctions::StateMachine": _machine_refusal,
 }

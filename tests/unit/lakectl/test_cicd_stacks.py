@@ -115,9 +115,9 @@ def test_a_team_with_a_repository_of_its_own_builds_on_the_release() -> None:
 
     found = stacks(repositories={"rail": "rail-data"})
     pipeline = found["lake-cicd-pipeline-rail"]
-    assert (pipeline.parameters["Repository"], pipeline.parameters["Release"]) == ("rail-data", RELEASE)
+    assert (pipeline.parameters["Repository"], pipeline.parameters["PlatformRelease"]) == ("rail-data", RELEASE)
     assert "lake-cicd-source-rail" in pipeline.needs
-    assert found["lake-cicd-pipeline-platform"].parameters.get("Release", "") == ""
+    assert found["lake-cicd-pipeline-platform"].parameters.get("PlatformRelease", "") == ""
     behind = stacks("id", repositories={"rail": "o/rail"}, provider="GitHub", repository="o/lake")
     assert {"lake-cicd-source-rail", "lake-cicd-push"} & set(behind) == set()
     assert behind["lake-cicd-pipeline-rail"].parameters["ConnectionId"] == "id"

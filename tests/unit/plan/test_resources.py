@@ -10,6 +10,7 @@ from lakectl.failure import Failure
 from lakectl.plan.plan import Plan, StackChange, check_allowed
 from lakectl.plan.resource import ResourceChange, resource_changes
 from lakectl.plan.template import Resource
+from lakectl.plan.token import answers_to_another
 
 REGION = "eu-west-1"
 
@@ -108,3 +109,22 @@ def test_a_name_that_stands_for_nothing_is_answered() -> None:
         check_allowed(plan_of(REPLACED), ["lake-dev-room.Queu"])
     with pytest.raises(Failure, match="Nothing that holds data is replaced"):
         check_allowed(plan_of(), ["Queue"])
+
+
+def test_a_version_is_made_to_be_replaced_and_frightens_nobody() -> None:
+    before = resource("AWS::Lambda::Version", "Retain", "Version", FunctionName="f", Description="a")
+    after = resource("AWS::Lambda::Version", "Retain", "Version", FunctionName="f", Description="b")
+    found = only(before, after)
+    assert (found.action, found.leaves_data, found.kept) == ("replace", False, True)
+    assert found.because == "a version never changes, so a new one is published; the one before stays"
+
+
+@pytest.mark.parametrize(
+    ("after", "another"), [({"ServiceToken": "two", "Say": "a"}, True), ({"ServiceToken": "one"}, False)]
+)
+def test_a_custom_resource_that_is_to_answer_to_another_function_is_noticed(
+    after: dict[str, Any], another: bool
+) -> None:
+    before = resource("Custom::It", ServiceToken="one", Say="a")
+    assert answers_to_another(before, resource("Custom::It", **after)) is another
+    assert not answers_to_another({}, resource("Custom::It", **after))
