@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from lake.light.binary import CONTENT_TYPES
 from lakectl.commands.validate import validate
 from lakectl.specs.finding import BrokenSpecs
 from lakectl.specs.load import load_lake
@@ -50,6 +51,9 @@ CASES = [
     (SHIPS, "kind: drop", "kind: stream", "5:16: source.kind: source kind 'stream' is not built yet. Use drop, and put files into the raw bucket; or tables, to read other datasets."),
     (SHIPS, "table:", "tabel:", "10:1: tabel: 'tabel' is not a key of this file. Did you mean 'table'? Known: batch, dataset, description, freshness, light, owner, pipeline, quality, schema, source, table, team, trigger."),
     (SHIPS, "format: csv", "format: csv, options: {delimter: x}", "5:45: source.options.delimter: 'delimter' is not a key of source.options. Did you mean 'delimiter'? Known: content_types, delimiter, encoding, escape, false_values, header, header_row, ignore_extra, max_line_bytes, max_ratio, null_values, path, quote, require_all, row, sheet, skip, true_values."),
+    (SHIPS, "format: csv", "format: csv, options: {decimal: ','}", "5:45: source.options.decimal: is not built yet. Declare the column as string, and in light.sql write CAST(replace(price, ',', '.') AS DECIMAL(9, 2)) AS price."),
+    (SHIPS, "format: csv", "format: binary, options: {content_types: [pdf]}", f"5:64: source.options.content_types[0]: 'pdf' is not told from first bytes. Did you mean 'application/pdf'? Known: {', '.join(sorted(CONTENT_TYPES))}."),
+    (SHIPS, "dataset: ships", "  dataset: ships", "2:10: not YAML: mapping values are not allowed in this context. Indent keys alike, and quote a text that holds ': '."),
     (SHIPS, "format: csv", "format: csv, options: {null_values: [1.10]}", "5:59: source.options.null_values[0]: must be text, not 1.1. Put it in quotes."),
     (SHIPS, "description: Ships.", "description: x\nfreshness: 1 minute", "4:12: freshness: freshness is shorter than it can be measured. Write '5 minutes' or more: ages are measured every five minutes."),
     (SHIPS, "dataset: ships", "dataset: Ships", "2:10: dataset: 'Ships' is not a name: a small letter first, then up to 39 small letters, digits or underscores. Choose another name."),
