@@ -94,6 +94,7 @@ CASES = [
     (SHIPS, "[imo]}", "[imo], validity: {valid_to: until}}", "10:35: table.validity: means nothing in mode 'merge'. Remove it, or use mode 'history'."),
     (SHIPS, "merge, keys: [imo]", "history, keys: [imo], sort: [valid_form]", "10:44: table.sort[0]: 'valid_form' is not a column of the table. Did you mean 'valid_from'? Known: built, imo, is_current, name, valid_from, valid_to."),
     (CALLS, "mode: replace", "mode: history\n  keys: [name]", "7:9: table.mode: mode 'history' of a derived dataset is not built yet: its rows do not say when they became true. Use 'merge', or keep the history of an input."),
+    (CALLS, "table:", "trigger: {max_wait: 1 hour}\ntable:", "6:1: trigger: a derived dataset runs whenever an input has published. Remove it."),
     (SHIPS, "[imo]}", "[imo], delete_when: nam = 1}", "10:48: table.delete_when: 'nam' is not a column. Did you mean 'name'? Known: built, imo, name."),
     (PORTS, "light.sql", "lite.sql", "10:14: light.sql: there is no file 'lite.sql' here. Did you mean 'light.sql'? Known: light.sql."),
     # SQL
