@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,8 +14,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-screen = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
+screen = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+errors = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+"""A file or a pipe has no width: what stands on one line is on one line there."""
 
 GAP = 2
 FOLDED = 24
@@ -27,9 +29,14 @@ def show_json(value: object) -> None:
 
 
 def show_table(
-    rows: Sequence[Mapping[str, Any]], title: str = "", empty: str = "nothing", out: Console = screen
+    rows: Sequence[Mapping[str, Any]],
+    title: str = "",
+    empty: str = "nothing",
+    out: Console = screen,
+    shown: Callable[[object], str] | None = None,
 ) -> None:
     """Rows as a table; numbers to the right. Values are data: control characters and markup do nothing.
+    `shown` makes text of a value, `plain` unless said.
 
     Words are kept whole: what a terminal is too narrow for folds in its long columns, or stands one row after
     the other. A file or a pipe has no width.
@@ -37,7 +44,7 @@ def show_table(
     if not rows:
         out.print(f"[dim]{escape(empty)}[/dim]")
         return
-    cells = {str(name): [plain(row[name]) for row in rows] for name in rows[0]}
+    cells = {str(name): [(shown or plain)(row[name]) for row in rows] for name in rows[0]}
     widths = {name: max(map(cell_len, (name, *column))) for name, column in cells.items()}
     natural = sum(widths.values()) + GAP * (len(widths) - 1)
     if not out.is_terminal:
@@ -76,6 +83,11 @@ def plain(value: object) -> str:
         return ""
     text = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
     return escape("".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text))
+
+
+def as_asked(value: object) -> str:
+    """A value of an answer, as a question would write it: no commas in numbers, and true, not True."""
+    return plain(json.dumps(value) if isinstance(value, bool | int) else value)
 
 
 @contextmanager

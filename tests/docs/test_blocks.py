@@ -10,6 +10,8 @@ import pytest
 import yaml
 
 from lakectl.commands.validate import validate
+from lakectl.dqdl.parse import TYPES, parse_rule
+from lakectl.specs.text import Text
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^(?P<indent> *)```(?:yaml|sql)\n(?P<text>.*?)^(?P=indent)```$", re.DOTALL | re.MULTILINE)
@@ -55,6 +57,12 @@ def test_the_repository_is_valid_with_the_blocks_of_a_document(document: Path, r
             assert not validate(repository).errors, text
             shutil.rmtree(folder)
     assert not validate(repository).errors
+
+
+def test_every_rule_that_is_judged_is_shown_and_is_a_rule() -> None:
+    page = (ROOT / "docs/how-to/add-a-dataset.md").read_text()
+    shown = re.findall(r"`((?:Is|Row|Column|Comp|Mean)\w* [^`]+)`", page)
+    assert {parse_rule(Text("rule", rule)).type for rule in shown} == set(TYPES)
 
 
 def write(file: Path, text: str) -> None:

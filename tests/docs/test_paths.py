@@ -27,6 +27,13 @@ def test_every_path_in_a_document_is_there(document: Path) -> None:
     assert missing == []
 
 
+def test_the_site_leads_to_every_document() -> None:
+    """Decisions have a list of their own."""
+    led = re.findall(r'"([\w/-]+\.md)"', (ROOT / "zensical.toml").read_text())
+    written = [path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")]
+    assert sorted(led) == sorted(one for one in written if not one.startswith("decisions/") or "README" in one)
+
+
 def test_the_walk_names_each_file_once() -> None:
     named = Counter(path for path in PATH.findall((ROOT / "docs/follow-one-object.md").read_text()) if "." in path)
     assert {path: times for path, times in named.items() if times > 1} == {}

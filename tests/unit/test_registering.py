@@ -189,6 +189,15 @@ def test_what_only_a_rebuild_could_do_is_refused_with_the_next_step(want: list[C
         evolve_table(table(*want), have)
 
 
+def test_a_table_that_has_rows_of_another_mode_never_becomes_a_history():
+    """Only the keys that a run touches would get their versions; the others would be true at no time."""
+    have = standing(table(Column("id", "int"), Column("at", "date")))
+    dataset = table(Column("id", "int"), Column("at", "date"), mode="history")
+    kept = replace(dataset.table, order_by=("at",), validity=("since", "until", "now"))
+    with pytest.raises(SpecError, match=r"when they were true \('since'\).*declare a dataset of another name"):
+        evolve_table(replace(dataset, table=kept), have)
+
+
 def test_history_adds_three_columns_before_the_provenance():
     dataset = table(Column("id", "int"), Column("at", "date"), mode="history")
     kept = replace(dataset.table, order_by=("at",), validity=("since", "until", "now"), partition=("now",))

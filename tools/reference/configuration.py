@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -33,10 +34,14 @@ def _page(name: str, schema: Mapping[str, Any]) -> str:
 def _keys(schema: Mapping[str, Any]) -> str:
     required = schema.get("required", [])
     rows = [
-        (f"`{key}`", _type(found), "yes" if key in required else "", found.get("description", ""))
+        (f"`{key}`", _type(found), "required" if key in required else _default(found.get("default")))
         for key, found in schema.get("properties", {}).items()
     ]
-    return table(("key", "value", "required", ""), rows)
+    return table(("key", "value", "default"), rows)
+
+
+def _default(value: object) -> str:
+    return "" if value is None else f"`{value if isinstance(value, str) else json.dumps(value)}`"
 
 
 def _paragraph(text: str) -> str:

@@ -70,6 +70,8 @@ def evolve_table(dataset: Dataset, standing: Standing, keep_extra: bool = False)
     extra = sorted(have.keys() - want.keys())
     if extra and not keep_extra:
         raise _refusal(dataset, f"column '{extra[0]}' is in the table and not in the declaration")
+    if begins := [column for column in table.validity if column not in have]:
+        raise _refusal(dataset, f"its rows do not say when they were true ('{begins[0]}'), as those of mode history do")
     name = f"`{table.database}`.`{table.name}`"
     statements = [
         _change(dataset, name, have[column.name], column, keep_extra)
@@ -95,7 +97,7 @@ def _change(dataset: Dataset, name: str, have: Column, want: Column, keep_extra:
 def _refusal(dataset: Dataset, what: str) -> SpecError:
     return SpecError(
         f"Table {dataset.table.database}.{dataset.table.name} cannot become what datasets/{dataset.path}/dataset.yaml "
-        f"declares: {what}. Undo that change, or declare a dataset of another name and backfill it."
+        f"declares: {what}. Undo that change, or declare a dataset of another name and put its files there."
     )
 
 

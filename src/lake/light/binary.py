@@ -40,6 +40,9 @@ KINDS: tuple[tuple[bytes, str], ...] = (
     (b"{\\rtf", "application/rtf"),
 )
 RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}
+OTHERS = ("image/heic", "image/avif", "video/mp4", "text/plain", "application/octet-stream")
+CONTENT_TYPES = frozenset([*(kind for _, kind in KINDS), *RIFF.values(), *OTHERS])
+"""All that `content_type` can answer."""
 WITH_SIZE = ("image/png", "image/jpeg", "image/gif", "image/bmp", "image/webp")
 PAGES = re.compile(rb"/Type\s*/Pages\b[^>]{0,400}?/Count\s+(\d{1,7})|/Count\s+(\d{1,7})[^>]{0,400}?/Type\s*/Pages\b")
 

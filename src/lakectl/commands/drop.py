@@ -37,7 +37,8 @@ def command(
         show_json(dropped)
     else:
         counted = f"{len(dropped)} {'object' if len(dropped) == 1 else 'objects'}"
-        screen.print(f"Dropped {counted} under {prefix}. See: lake status; lake trace {plain(dropped[0])}")
+        screen.print(f"Dropped {counted} under {prefix}. See what becomes of them:")
+        screen.print(f"  lake status\n  lake trace {plain(dropped[0])}", soft_wrap=True)
 
 
 def _check(files: Sequence[Path]) -> None:

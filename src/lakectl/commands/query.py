@@ -17,7 +17,7 @@ from lakectl.failure import Failure
 from lakectl.option import Environment, Json, whole
 from lakectl.question import question
 from lakectl.root import find_root
-from lakectl.screen import screen, show_json, show_table
+from lakectl.screen import as_asked, screen, show_json, show_table
 from lakectl.specs.load import dataset_names, team_names, view_names
 from lakectl.specs.name import nearest
 from lakectl.target import Target, target_for
@@ -58,7 +58,7 @@ def command(
     if as_json:
         show_json(list(answer.rows))
         return
-    show_table(answer.rows, empty=f"no rows ({', '.join(answer.columns)})")
+    show_table(answer.rows, empty=f"no rows ({', '.join(answer.columns)})", shown=as_asked)
     number = len(answer.rows)
     count = f"{number:,} {'row' if number == 1 else 'rows'}"
     count = f"the first {count} (--rows N gives more)" if answer.more else count

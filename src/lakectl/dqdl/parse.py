@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from difflib import get_close_matches
 
 from lakectl.dqdl.expression import Comparison, Expression, Operator, Value
 from lakectl.dqdl.token import Token, tokens_of
@@ -22,6 +23,7 @@ NOT_JUDGED = (
 
 _WITHOUT_COLUMN = ("RowCount",)
 _WITHOUT_COMPARISON = ("IsComplete", "IsUnique")
+_WORDS = ("between", "in", "matches")
 _SIGNS: tuple[Operator, ...] = ("=", "!=", ">", ">=", "<", "<=")
 
 
@@ -102,8 +104,11 @@ class _Parser:
             if token.kind != "text":
                 raise self._fault("matches needs a pattern in double quotes.", "", token)
             return Comparison("not matches" if negated else "matches", (token.value,), start)
+        close = get_close_matches(word, _WORDS, n=1)
+        guess = f"Did you mean {close[0]!r}? " if close else ""
         known = "=, !=, >, >=, <, <=, between, in, matches, or not with one of the last three"
-        raise self._fault("a comparison is missing here.", f"Known: {known}.")
+        said = f"{word!r} is not a comparison." if self.here.kind == "word" else "a comparison is missing here."
+        raise self._fault(said, f"{guess}Known: {known}.")
 
     def _value(self) -> Value:
         token = self._next()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from lake.core.format import FACTS_OF_BINARY
 from lake.core.type import is_nested
+from lake.light.binary import CONTENT_TYPES
 from lakectl.resolve.column import source_columns
 from lakectl.specs.column import ColumnSpec
 from lakectl.specs.dataset import DatasetSpec, DropSource
@@ -22,6 +23,8 @@ RANGE = re.compile(r"([1-9]\d{0,5})(?:-([1-9]\d{0,5}))?\Z")
 STEP = r"[^\s/@$.\[\]]+"
 XML_WAY = re.compile(rf"\.|(?:{STEP}/)*(?:@?{STEP})\Z")
 NESTED_IN = ("jsonl", "json", "avro", "parquet", "orc", "xml")
+
+KINDS_BY_ENDING = {kind.rpartition("/")[2]: kind for kind in CONTENT_TYPES} | {"jpg": "image/jpeg", "tif": "image/tiff"}
 
 
 def format_problems(dataset: Loaded[DatasetSpec], source: DropSource) -> Iterator[Finding]:
@@ -47,6 +50,10 @@ def _option_problems(dataset: Loaded[DatasetSpec], source: DropSource) -> Iterat
     if source.format == "xml" and not source.options.row:
         hint = "Add options: {row: root/element}, the path to the elements that are rows."
         yield document.finding(("source", "options"), "xml needs the option row.", hint, at_key=True)
+    for number, kind in enumerate(source.options.content_types or ()):
+        if kind not in CONTENT_TYPES:
+            place, message = ("source", "options", "content_types", number), f"{kind!r} is not told from first bytes."
+            yield document.finding(place, message, nearest(kind, CONTENT_TYPES, KINDS_BY_ENDING))
     marks = [one for one in (source.options.delimiter, source.options.quote) if one]
     if len(set(marks)) < len(marks):
         message = "delimiter and quote are the same character."

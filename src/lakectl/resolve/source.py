@@ -40,6 +40,9 @@ def _derived_problems(dataset: Loaded[DatasetSpec]) -> Iterator[Finding]:
         )
     if spec.batch is not None:
         yield document.finding(("batch",), "a derived dataset has no batches.", "Remove it.", at_key=True)
+    if spec.trigger is not None:
+        message = "a derived dataset runs whenever an input has published."
+        yield document.finding(("trigger",), message, "Remove it.", at_key=True)
 
 
 def _prefix_problems(dataset: Loaded[DatasetSpec]) -> Iterator[Finding]:

@@ -78,6 +78,9 @@ def _nearest(places: dict[Location, Place], location: Location) -> Place:
     return Place(1, 1)
 
 
+_HINTS = {"mapping values are not allowed in this context": "Indent keys alike, and quote a text that holds ': '."}
+
+
 def read_document(path: str, text: str) -> Document:
     """Read one YAML file; raises BrokenSpecs with the first thing that is not plain, strict YAML 1.2."""
     if len(text.encode()) > MOST_BYTES:
@@ -90,7 +93,8 @@ def read_document(path: str, text: str) -> Document:
         lines = text.splitlines()
         if place.line <= len(lines) and "\t" in lines[place.line - 1][: place.column]:
             raise _broken(path, place, "not YAML: a tab stands here.", "Indent with spaces.") from error
-        raise _broken(path, place, f"not YAML: {error.problem or error.context}.") from error
+        said = error.problem or error.context or "it cannot be read"
+        raise _broken(path, place, f"not YAML: {said}.", _HINTS.get(said, "")) from error
     except yaml.YAMLError as error:
         raise _broken(path, Place(1, 1), f"not YAML: {str(error).splitlines()[0]}.") from error
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -69,6 +69,10 @@ OneCharacter = Annotated[str, BeforeValidator(_marker), WithJsonSchema({"type": 
 Quote = Annotated[str, BeforeValidator(_quote), WithJsonSchema({"type": "string", "maxLength": 1})]
 
 
+COMMA = "Declare the column as string, and in light.sql write CAST(replace(price, ',', '.') AS DECIMAL(9, 2)) AS price."
+"""How numbers are read that are written in another way than 1234.56."""
+
+
 class Options(Spec):
     """Options of text, JSON, Excel, XML and binary files. Only what is written is compiled: the readers know defaults.
 
@@ -78,6 +82,8 @@ class Options(Spec):
     over what no column declares, `require_all` sets rows aside that lack a declared field. `content_types` are the only
     kinds of binary objects that are taken.
     """
+
+    NOT_BUILT: ClassVar[dict[str, str]] = {"decimal": COMMA, "decimal_separator": COMMA, "thousands": COMMA}
 
     delimiter: OneCharacter | None = None
     quote: Quote | None = None

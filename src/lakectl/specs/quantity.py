@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, WithJsonSchema
@@ -47,6 +48,13 @@ def bytes_in(value: Any) -> int:
     if int(found[1]) == 0:
         raise PydanticCustomError("size", "a size must be more than nothing.")
     return int(found[1]) * BYTES[found[2].upper()]
+
+
+def in_words(value: int, units: Mapping[str, int]) -> str:
+    """A quantity in the largest unit that it is whole in: `5 minutes`, `2 GB`."""
+    unit, size = max(((name, size) for name, size in units.items() if value % size == 0), key=lambda one: one[1])
+    count = value // size
+    return f"{count} {unit}{'s' if units is SECONDS and count > 1 else ''}"
 
 
 Seconds = Annotated[

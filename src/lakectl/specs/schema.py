@@ -10,6 +10,7 @@ from lakectl.specs.dataset import DatasetSpec
 from lakectl.specs.lake import LakeSpec
 from lakectl.specs.model import Spec
 from lakectl.specs.pipeline import PipelineSpec
+from lakectl.specs.quantity import BYTES, SECONDS, in_words
 from lakectl.specs.team import TeamSpec
 
 MODELS: dict[str, type[Spec]] = {"dataset": DatasetSpec, "lake": LakeSpec, "pipeline": PipelineSpec, "team": TeamSpec}
@@ -21,16 +22,27 @@ def schema_of(name: str) -> dict[str, Any]:
 
 
 def _plain(schema: Any) -> Any:
-    """Without what pydantic adds of its own: titles that repeat names, defaults in units that nobody writes."""
+    """Without what pydantic adds of its own: titles that repeat names; and with defaults as they would be written."""
     if isinstance(schema, list):
         return [_plain(one) for one in schema]
     if not isinstance(schema, dict):
         return schema
-    return {
+    plain = {
         key: {name: _plain(one) for name, one in value.items()} if key == "properties" else _plain(value)
         for key, value in schema.items()
         if key not in ("title", "default", "discriminator")
     }
+    return plain | _default(schema)
+
+
+def _default(schema: dict[str, Any]) -> dict[str, Any]:
+    """An empty default goes without saying, and that of a mapping is said of its keys."""
+    value = schema.get("default")
+    if isinstance(value, list | dict) or value in (None, ""):
+        return {}
+    if schema.get("type") == "string" and isinstance(value, int):
+        value = in_words(value, SECONDS if "second" in schema["pattern"] else BYTES)
+    return {"default": value}
 
 
 def schema_files() -> dict[str, str]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+import sys
+from subprocess import run
 
 import pytest
 from rich.console import Console
 
-from lakectl.screen import show_table
+from lakectl.screen import as_asked, show_table
 
 ROWS = [{"object": "sea/ports/2013.csv", "rows": 1234, "why": "a word " * 20}, {"object": "b", "rows": None, "why": ""}]
+
+SENTENCE = "from lakectl.screen import errors, screen; screen.print('a word ' * 40); errors.print('a word ' * 40)"
 
 
 def terminal(width: int) -> Console:
@@ -27,6 +31,17 @@ def test_a_pipe_has_no_width(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(lines) == 3
     assert "a word " * 19 in lines[1]
     assert "1,234" in lines[1]
+
+
+def test_a_pipe_gets_a_sentence_on_one_line() -> None:
+    said = run([sys.executable, "-c", SENTENCE], capture_output=True, text=True, check=True)
+    assert said.stdout == said.stderr == "a word " * 40 + "\n"
+
+
+def test_an_answer_can_be_asked_for_again() -> None:
+    console = terminal(60)
+    show_table([{"mmsi": 211331640, "moored": True, "name": None}], out=console, shown=as_asked)
+    assert shown(console).splitlines()[1].split() == ["211331640", "true"]
 
 
 def test_a_terminal_folds_long_columns_and_keeps_short_ones_whole() -> None:

@@ -39,6 +39,7 @@ def test_a_rule_is_read_whole() -> None:
         ('IsComplete "name" > 1', "rule:1:19: IsComplete is true or false; it is not compared."),
         ('IsUnique "a" "b"', "rule:1:14: IsUnique over several columns is not judged yet. Name one column."),
         ('Mean "a"', "rule:1:9: a comparison is missing here."),
+        ('Mean "a" betwen 1 and 2', "rule:1:10: 'betwen' is not a comparison. Did you mean 'between'?"),
         ('Mean "a" > x', "rule:1:12: a value is missing here."),
         ('ColumnValues "a" > NULL', "rule:1:20: the keyword NULL is not judged yet."),
         ('ColumnValues "a" > now()', "rule:1:20: values that change with time are not judged yet."),

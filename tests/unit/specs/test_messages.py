@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from lake.light.binary import CONTENT_TYPES
 from lakectl.commands.validate import validate
 from lakectl.specs.finding import BrokenSpecs
 from lakectl.specs.load import load_lake
@@ -50,6 +51,9 @@ CASES = [
     (SHIPS, "kind: drop", "kind: stream", "5:16: source.kind: source kind 'stream' is not built yet. Use drop, and put files into the raw bucket; or tables, to read other datasets."),
     (SHIPS, "table:", "tabel:", "10:1: tabel: 'tabel' is not a key of this file. Did you mean 'table'? Known: batch, dataset, description, freshness, light, owner, pipeline, quality, schema, source, table, team, trigger."),
     (SHIPS, "format: csv", "format: csv, options: {delimter: x}", "5:45: source.options.delimter: 'delimter' is not a key of source.options. Did you mean 'delimiter'? Known: content_types, delimiter, encoding, escape, false_values, header, header_row, ignore_extra, max_line_bytes, max_ratio, null_values, path, quote, require_all, row, sheet, skip, true_values."),
+    (SHIPS, "format: csv", "format: csv, options: {decimal: ','}", "5:45: source.options.decimal: is not built yet. Declare the column as string, and in light.sql write CAST(replace(price, ',', '.') AS DECIMAL(9, 2)) AS price."),
+    (SHIPS, "format: csv", "format: binary, options: {content_types: [pdf]}", f"5:64: source.options.content_types[0]: 'pdf' is not told from first bytes. Did you mean 'application/pdf'? Known: {', '.join(sorted(CONTENT_TYPES))}."),
+    (SHIPS, "dataset: ships", "  dataset: ships", "2:10: not YAML: mapping values are not allowed in this context. Indent keys alike, and quote a text that holds ': '."),
     (SHIPS, "format: csv", "format: csv, options: {null_values: [1.10]}", "5:59: source.options.null_values[0]: must be text, not 1.1. Put it in quotes."),
     (SHIPS, "description: Ships.", "description: x\nfreshness: 1 minute", "4:12: freshness: freshness is shorter than it can be measured. Write '5 minutes' or more: ages are measured every five minutes."),
     (SHIPS, "dataset: ships", "dataset: Ships", "2:10: dataset: 'Ships' is not a name: a small letter first, then up to 39 small letters, digits or underscores. Choose another name."),
@@ -109,6 +113,7 @@ CASES = [
     (SHIPS, "[imo]}", "[imo], validity: {valid_to: until}}", "10:35: table.validity: means nothing in mode 'merge'. Remove it, or use mode 'history'."),
     (SHIPS, "merge, keys: [imo]", "history, keys: [imo], sort: [valid_form]", "10:44: table.sort[0]: 'valid_form' is not a column of the table. Did you mean 'valid_from'? Known: built, imo, is_current, name, valid_from, valid_to."),
     (CALLS, "mode: replace", "mode: history\n  keys: [name]", "7:9: table.mode: mode 'history' of a derived dataset is not built yet: its rows do not say when they became true. Use 'merge', or keep the history of an input."),
+    (CALLS, "table:", "trigger: {max_wait: 1 hour}\ntable:", "6:1: trigger: a derived dataset runs whenever an input has published. Remove it."),
     (SHIPS, "[imo]}", "[imo], delete_when: nam = 1}", "10:48: table.delete_when: 'nam' is not a column. Did you mean 'name'? Known: built, imo, name."),
     (PORTS, "light.sql", "lite.sql", "10:14: light.sql: there is no file 'lite.sql' here. Did you mean 'light.sql'? Known: light.sql."),
     # SQL
