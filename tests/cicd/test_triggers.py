@@ -71,7 +71,15 @@ def test_what_aws_or_the_local_cloud_would_not_take_is_said(declared: dict[str, 
     assert any(said in one for one in wrong(declared))
 
 
-def test_a_trigger_of_no_source_and_one_of_pull_requests_are_said() -> None:
+def test_a_trigger_of_no_source_is_said() -> None:
     declared = pipeline({"branches": MINE})
-    declared["triggers"][0]["gitConfiguration"] |= {"sourceActionName": "Sauce", "pullRequest": [{"events": ["OPEN"]}]}
-    assert [one for one in wrong(declared) if "Sauce" in one or "pullRequest" in one] == list(wrong(declared))
+    declared["triggers"][0]["gitConfiguration"]["sourceActionName"] = "Sauce"
+    assert ["Sauce" in one for one in wrong(declared)] == [True]
+
+
+def test_a_pipeline_of_pull_requests_is_taken_and_no_push_starts_it() -> None:
+    declared = on_main(MINE)
+    git = declared["triggers"][0]["gitConfiguration"]
+    git["pullRequest"] = [{"events": ["OPEN", "UPDATED"], "branches": git.pop("push")[0]["branches"]}]
+    assert list(wrong(declared)) == []
+    assert starts(declared, push("datasets/rail/x.sql")) is None

@@ -170,7 +170,7 @@ def _stack(plan: Plan, template: str, name: str, owner: str, known: Mapping[str,
         template=path,
         parameters=filled(path, {**named, **known}),
         needs=tuple(_name(prefix, one, owner) for one in before),
-        tags={f"lake:{name}": value for name, value in tags.items()},
+        tags=tags,
     )
 
 

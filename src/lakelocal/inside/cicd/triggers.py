@@ -1,5 +1,7 @@
 """Triggers: which pipelines a push to a repository behind a connection starts.
 
+A mirror has no pull requests: a pipeline that only they start is made, and nothing starts it here.
+
 Sources: https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-filter.html
 https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-triggers.html
 https://docs.aws.amazon.com/codepipeline/latest/userguide/syntax-glob.html
@@ -60,9 +62,7 @@ def wrong(pipeline: Declared) -> Iterator[str]:
         settings = trigger["gitConfiguration"]
         if trigger["providerType"] != PROVIDER or settings["sourceActionName"] not in actions:
             yield f"A trigger names the source action {settings['sourceActionName']}, which is no {PROVIDER}"
-        if settings.get("pullRequest"):
-            yield "The local CodePipeline starts at pushes: its connections hear of no pullRequest"
-        for each in settings.get("push") or []:
+        for each in (*(settings.get("push") or ()), *(settings.get("pullRequest") or ())):
             if each.get("tags") and (each.get("branches") or each.get("filePaths")):
                 yield "A push filter has tags, or branches and filePaths"
             if each.get("filePaths") and not each.get("branches"):
@@ -73,7 +73,8 @@ def wrong(pipeline: Declared) -> Iterator[str]:
 
 
 def _globs(each: Declared) -> Iterator[str]:
-    for criteria in each.values():
+    for name in ("branches", "tags", "filePaths"):
+        criteria = each.get(name) or {}
         yield from (*(criteria.get("includes") or ()), *(criteria.get("excludes") or ()))
 
 
