@@ -17,12 +17,14 @@ from lakelocal.inside import (
     judge,
     key_grants,
     log_keys,
+    principals,
     targets,
 )
 from lakelocal.inside.athena import permission
 from lakelocal.inside.door import Host
 from lakelocal.inside.hook import Hook
-from lakelocal.inside.request import Request
+from lakelocal.inside.judge import account_of
+from lakelocal.inside.request import Demand, Request
 
 ACTIONS, EVALUATOR = "ministack.core.iam_actions", "ministack.core.iam_evaluator"
 HOOKS = (
@@ -46,12 +48,14 @@ HOOKS = (
     Hook(EVALUATOR, "evaluate", ("ctx", "policies", "limits")),
     Hook(EVALUATOR, "_resource_policy", ("service", "resource_arn")),
     Hook(EVALUATOR, "_POLICY_REQUIRED"),
+    Hook(EVALUATOR, "EvalResult"),
     Hook(EVALUATOR, "combine_resource_policy"),
     *demands.HOOKS,
     *judge.HOOKS,
     *key_grants.HOOKS,
     *deliveries.HOOKS,
     *log_keys.HOOKS,
+    *principals.HOOKS,
     *targets.HOOKS,
 )
 STATEMENT_CALLS = ("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction")
@@ -72,6 +76,7 @@ def install(host: Host) -> None:
     iam_actions.extract_resource_arn = _true_resource(iam_actions.extract_resource_arn)
     iam_actions.dynamodb_service_context = _with_leading_keys(iam_actions.dynamodb_service_context)
     iam_actions.access_denied_response = _true_denial(iam_actions.access_denied_response)
+    principals.install()
     iam_evaluator.evaluate = _remembered(iam_evaluator.evaluate)
     iam_evaluator.enforce = _complete(iam_evaluator.enforce, recorder)
     services = judge.Judge(recorder)
@@ -215,13 +220,24 @@ def _complete(inner: Callable[..., Any], recorder: decisions.Recorder | None) ->
             return result
         for demand in demands.further(request, resource_arn):
             kind = demand.action.split(":")[0]
-            result = check(access_key_id, demand.action, kind, region, demand.resource, demand.context)
+            result = _across(request, demand) or check(
+                access_key_id, demand.action, kind, region, demand.resource, demand.context
+            )
             if result is not None:
                 DENIED.set((demand.action, demand.resource))
                 return result
         return None
 
     return enforce
+
+
+def _across(request: Request, demand: Demand) -> Any:
+    """The local cloud lets nobody use a key of another account, whatever that key's policy says."""
+    from ministack.core.iam_evaluator import EvalResult, caller_arn
+
+    if demand.action.startswith("kms:") and account_of(demand.resource) not in ("", request.account):
+        return EvalResult("ImplicitDeny", principal_arn=caller_arn())
+    return None
 
 
 def _own_policy(service: str, resource_arn: str) -> tuple[object, str | None, bool] | None:

@@ -13,6 +13,7 @@ from lakelocal.inside.cicd.codepipeline import CodePipeline
 from lakelocal.inside.cicd.connections import Connections
 from lakelocal.inside.cicd.failure import Refused
 from lakelocal.inside.cicd.git_door import GitDoor
+from lakelocal.inside.cicd.home import at_home
 from lakelocal.inside.cicd.service import Service, of_request
 from lakelocal.inside.door import Host
 from lakelocal.inside.hook import Hook
@@ -41,10 +42,11 @@ def install(host: Host) -> None:
     codepipeline = CodePipeline(host, folder, codecommit, codebuild, connections)
     services = {one.service.name: one.service for one in (codecommit, codebuild, codepipeline, connections)}
     for one in services.values():
-        one.register()
+        one.register(host)
     iam_actions.extract_resource_arn = _with_ours(services, iam_actions.extract_resource_arn)
     eventbridge._invoke_target = _starting(codepipeline, eventbridge._invoke_target)
-    provisioners._RESOURCE_HANDLERS.update(types.handlers(codecommit, codebuild, codepipeline, connections))
+    for kind, calls in types.handlers(codecommit, codebuild, codepipeline, connections).items():
+        provisioners._RESOURCE_HANDLERS[kind] = {name: at_home(host, call) for name, call in calls.items()}
     app.app = GitDoor(app.app, host, codecommit)
 
 

@@ -19,6 +19,7 @@ from typing import Any
 from lakelocal.inside.cicd import git
 from lakelocal.inside.cicd.codecommit import KINDS, CodeCommit
 from lakelocal.inside.cicd.events import emit
+from lakelocal.inside.cicd.home import stranger
 from lakelocal.inside.credentials import Credentials
 from lakelocal.inside.door import Host
 from lakelocal.inside.hook import Hook
@@ -67,7 +68,7 @@ class GitDoor:
         query = scope.get("query_string", b"").decode()
         pushes = "git-receive-pack" in rest + query
         action = "codecommit:GitPush" if pushes else "codecommit:GitPull"
-        denied = self._host.denial(who, action, self._repositories.arn(name))
+        denied = stranger(self._host) or self._host.denial(who, action, self._repositories.arn(name))
         if denied:
             return 403, [("Content-Type", "text/plain")], f"{denied}\n".encode()
         if self._repositories.records.get(name) is None:
