@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from lakectl.branch.name import check_no_branch
 from lakectl.failure import Failure
-from lakectl.specs.lake import LakeSpec
+from lakectl.specs.lake import Environment, LakeSpec
 from lakectl.specs.load import load_settings
 from lakectl.specs.name import nearest
 from lakelocal import cloud
@@ -60,6 +60,14 @@ class Target:
                 )
             return self._clients[service]
 
+    def assuming(self, role: str, session: str) -> Target:
+        """The same place, as a role that whoever acts now may assume: for an hour, as one role after another has."""
+        keys = self.client("sts").assume_role(RoleArn=role, RoleSessionName=session)["Credentials"]
+        made = boto3.Session(
+            keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name=self.region
+        )
+        return replace(self, _session=made, _clients={}, _lock=threading.Lock())
+
     def setting(self, room: str, owner: str, thing: str) -> str:
         """The name or ARN that a room has written down for the others."""
         name = f"/lake/{self.domain}/{self.environment}/{room}/{owner}/{thing}"
@@ -85,8 +93,8 @@ def environment_of(lake: LakeSpec, environment: str | None) -> str:
 def target_for(root: Path, environment: str | None) -> Target:
     """The target of `--env`, or of the first environment in lake.yaml. Raises Failure for another's credentials."""
     found = aimed(root, environment)
-    if not found.local:
-        _check_account(found)
+    if not found.local or cloud.running(root) is None:
+        check_account(found, found.environment)
     return found
 
 
@@ -94,25 +102,31 @@ def aimed(root: Path, environment: str | None) -> Target:
     """The same, whoever the credentials belong to."""
     lake = load_settings(root)
     name = environment_of(lake, environment)
-    chosen = lake.environments[name]
-    if chosen.account == cloud.ACCOUNT:
-        return _local(root, lake.domain, name, chosen.region)
-    session = boto3.Session(region_name=chosen.region)
-    return Target(root, lake.domain, name, chosen.account, chosen.region, None, session)
+    return target_at(root, lake.domain, name, lake.environments[name])
+
+
+def target_at(root: Path, domain: str, environment: str, place: Environment) -> Target:
+    """What carries this environment's name in an account and region, whoever the credentials belong to."""
+    if place.account in cloud.ACCOUNTS:
+        return _local(root, domain, environment, place)
+    session = boto3.Session(region_name=place.region)
+    return Target(root, domain, environment, place.account, place.region, None, session)
 
 
 def start_laptop(root: Path, *, cold: bool = False, workers: int = 1) -> cloud.Running:
     """Start the cloud on this laptop in the region that lake.yaml says for it, or find it running."""
     environments = load_settings(root).environments.values()
-    region = next((one.region for one in environments if one.account == cloud.ACCOUNT), cloud.REGION)
+    region = next((one.region for one in environments if one.account in cloud.ACCOUNTS), cloud.REGION)
     return cloud.up(root, cold=cold, workers=workers, region=region)
 
 
-def _local(root: Path, domain: str, environment: str, region: str) -> Target:
+def _local(root: Path, domain: str, environment: str, place: Environment) -> Target:
+    region = place.region
     running = cloud.running(root)
     if running is None and (endpoint := os.environ.get("AWS_ENDPOINT_URL")):
         # a build of the local cloud, whose checkout has no cloud of its own: keys and endpoint come with it
-        return Target(root, domain, environment, cloud.ACCOUNT, region, endpoint, boto3.Session(region_name=region))
+        session = boto3.Session(region_name=region)
+        return Target(root, domain, environment, place.account, region, endpoint, session)
     if running is None:
         raise Failure(f"{environment} is the cloud on this laptop, and it is not running. Start it: lake local up")
     if running.region != region:
@@ -121,16 +135,16 @@ def _local(root: Path, domain: str, environment: str, region: str) -> Target:
             "Stop it and start it again: lake local down, then lake local up."
         )
     session = boto3.Session(
-        aws_access_key_id=running.account, aws_secret_access_key=cloud.SECRET, region_name=running.region
+        aws_access_key_id=place.account, aws_secret_access_key=cloud.SECRET, region_name=running.region
     )
-    return Target(root, domain, environment, running.account, running.region, running.endpoint, session)
+    return Target(root, domain, environment, place.account, running.region, running.endpoint, session)
 
 
-def _check_account(target: Target) -> None:
+def check_account(target: Target, what: str) -> None:
     """Refuse credentials of another account before anything is written with them."""
     found = target.client("sts").get_caller_identity()["Account"]
     if found != target.account:
         raise Failure(
-            f"lake.yaml says that {target.environment} is account {target.account}, "
+            f"lake.yaml says that {what} is account {target.account}, "
             f"but these credentials belong to {found}. Choose another profile (AWS_PROFILE), or correct lake.yaml."
         )

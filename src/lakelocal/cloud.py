@@ -24,7 +24,9 @@ START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 SECRET = "test"  # noqa: S105  the local cloud's root asks for no secret
 ACCOUNT = "000000000000"
-"""The account of every local cloud: AWS gives this number to nobody."""
+"""The account of every local cloud, where its pipelines are too: AWS gives this number to nobody."""
+ACCOUNTS = tuple(f"{number:012}" for number in range(10))
+"""All accounts of a local cloud, the others for environments that are deployed to from the first."""
 REGION = "eu-west-1"
 """Where a local cloud stands unless it is told another region at its start."""
 

@@ -1,4 +1,4 @@
-"""Push to deploy from the beginning: a push, an approval, one team's dataset, a broken test, a failing function."""
+"""Push to deploy from the beginning: a push, an approval, another account, a team's dataset, what fails of it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from cicd.workshop import commit, git, keys_of, until
 from lakectl.cicd.stacks import cicd_target
@@ -23,6 +24,16 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("cicd")]
 ROOT = Path(__file__).resolve().parents[2]
 LEFT_OUT = ("airports", "carrier_punctuality", "daily_delays", "flights", "planes", "weather")
 """One dataset of each team is enough here; the demonstration has all of them."""
+HOME, OTHER, STRANGER = "000000000000", "000000000001", "000000000002"
+ACROSS = f"""organisation: example
+domain: lake
+environments:
+  dev: {{account: "{HOME}", region: eu-west-1}}
+  prod: {{account: "{OTHER}", region: eu-west-1}}
+cicd: {{check: quick}}
+"""
+"""The pipelines are in the account of the first environment, and deploy to another one too."""
+BUILD, REACHED = f"arn:aws:iam::{HOME}:role/lake-cicd-deploy", f"arn:aws:iam::{OTHER}:role/lake-cicd-prod-deploy"
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +41,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
     made = Workplace(ROOT, tmp_path_factory.mktemp("push") / "clone", {"LAKE_DECISIONS": "1"})
     made.make()
     made.git("rm", "-rq", *(f"datasets/aviation/{name}" for name in LEFT_OUT))
-    made.git("commit", "-q", "-m", "A small lake")
+    made.commit({"lake.yaml": ACROSS}, "A small lake, and production in an account of its own")
     made.up()
     made.lake("bootstrap", "--env", "dev")
     yield made
@@ -52,9 +63,19 @@ def test_a_push_becomes_a_lake_and_each_team_deploys_its_own(place: Workplace) -
     # what runs goes on after the cloud was stopped, and asks for the same approval
     place.down()
     place.up()
+    assert "Not yet: prod is in account" in told(place, first, "Deploy-dev", "Teams")
+    # production is told of another account's builds, and does not let ours in
+    assert "8 stacks written" in trusting(place, STRANGER)
     place.lake("pipeline", "approve", "platform")
+    assert place.reached("platform", first, approved=True) == "Failed"
+    said = told(place, first, "Deploy-prod", "Deploy")
+    assert f"{REACHED}-platform is not there, or it does not trust {BUILD}-platform" in said
+    assert f"With credentials of {OTHER} run: lake bootstrap --env prod" in said
+    # and as soon as it does, the artifact that was verified is deployed there
+    assert "4 stacks written" in trusting(place, HOME)
+    place.lake("pipeline", "retry", "platform")
     assert place.reached("platform", first, approved=True) == "Succeeded"
-    assert place.table("test", "departures")
+    assert place.table("prod", "departures")
 
     more = place.commit(place.another_dataset("returns"), "A dataset more")
     place.push()
@@ -96,7 +117,72 @@ def test_a_team_that_is_pushed_has_a_pipeline_and_nobody_bootstraps_again(place:
     more = place.commit({"team/freight.yaml": TEAM}, "A team more")
     place.push()
     assert place.reached("platform", more) == "waits"
-    assert "Nothing to do" in place.lake("bootstrap", "--env", "dev")
+    for environment in ("dev", "prod"):
+        assert "Nothing to do" in place.lake("bootstrap", "--env", environment)
+
+
+def told(place: Workplace, commit: str, stage: str, action: str) -> str:
+    """What an action wrote, in one line however wide its screen was."""
+    return " ".join(" ".join(place.log("platform", commit, stage, action)).split())
+
+
+def trusting(place: Workplace, account: str) -> str:
+    """Bootstrap production with the credentials of its account, for pipelines that are in this one."""
+    settings = place.folder / "lake.yaml"
+    settings.write_text(ACROSS.replace("{check: quick}", f'{{check: quick, account: "{account}"}}'))
+    said = place.lake("bootstrap", "--env", "prod")
+    settings.write_text(ACROSS)
+    return said
+
+
+def test_no_other_role_of_the_deployment_account_becomes_a_build_of_the_other(place: Workplace) -> None:
+    """Not even one that may assume everything: the role of the target says no."""
+    trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{HOME}:root"}, "Action": "sts:AssumeRole"}
+    anything = {"Effect": "Allow", "Action": "sts:*", "Resource": "*"}
+    iam, sts = place.client("iam"), place.client("sts")
+    made = iam.create_role(RoleName="lake-cicd-deploy-others", AssumeRolePolicyDocument=document(trust))["Role"]
+    iam.put_role_policy(RoleName=made["RoleName"], PolicyName="p", PolicyDocument=document(anything))
+    other = sts.assume_role(RoleArn=made["Arn"], RoleSessionName="other")["Credentials"]
+    for owner in ("platform", "rail"):
+        for keys in (other, {"AccessKeyId": HOME}, {"AccessKeyId": STRANGER}):
+            with pytest.raises(ClientError, match="AccessDenied"):
+                place.client("sts", keys).assume_role(RoleArn=f"{REACHED}-{owner}", RoleSessionName="other")
+    assert place.client("sts", other).get_caller_identity()["Arn"].endswith("lake-cicd-deploy-others/other")
+
+
+def test_no_other_account_reads_artifacts_even_where_a_policy_lets_it_in(place: Workplace) -> None:
+    bucket = f"lake-cicd-{HOME}-eu-west-1-artifacts"
+    s3, other = place.client("s3"), place.client("s3", {"AccessKeyId": OTHER})
+    s3.put_object(Bucket=bucket, Key="probe", Body=b"artifact")
+    policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
+    things = [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
+    mistake = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{OTHER}:root"}, "Action": "s3:*"}
+    try:
+        s3.put_bucket_policy(Bucket=bucket, Policy=document(*policy, mistake | {"Resource": things}))
+        for asked in (
+            lambda: other.list_objects_v2(Bucket=bucket),
+            lambda: other.get_object(Bucket=bucket, Key="probe"),
+        ):
+            with pytest.raises(ClientError, match="AccessDenied"):
+                asked()
+        assert s3.get_object(Bucket=bucket, Key="probe")["Body"].read() == b"artifact"
+        # the bucket's own refusal and its key each keep them out: without the one the other does
+        less = [one for one in policy if one["Sid"] != "OtherAccountsAreRefused"]
+        s3.put_bucket_policy(Bucket=bucket, Policy=document(*less, mistake | {"Resource": things}))
+        assert other.list_objects_v2(Bucket=bucket, Prefix="probe")["KeyCount"] == 1
+        with pytest.raises(ClientError, match="kms:Decrypt"):
+            other.get_object(Bucket=bucket, Key="probe")
+    finally:
+        s3.put_bucket_policy(Bucket=bucket, Policy=document(*policy))
+
+
+def test_pipelines_in_another_account_are_refused_by_name(place: Workplace) -> None:
+    with pytest.raises(ClientError, match=f"pipelines in account {HOME} alone, and this is {OTHER}"):
+        place.client("codepipeline", {"AccessKeyId": OTHER}).list_pipelines()
+
+
+def document(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
 def test_a_team_with_a_repository_of_its_own_deploys_its_datasets_on_the_platforms_release(

@@ -17,6 +17,7 @@ JOB, NETWORK = "pipelines/stage-b-job.yaml", "foundations/network.yaml"
 MACHINE, VERIFY = "pipelines/stage-b.asl.json", "templates/cicd/verify.yaml"
 BOOTSTRAP, TEAMS = "templates/cicd/bootstrap.yaml", "templates/cicd/teams.yaml"
 PIPELINE, BUILDS = "templates/cicd/pipeline.yaml", "templates/cicd/builds.yaml"
+REACH = "templates/cicd/reach.yaml"
 
 MISTAKES = {
     "a queue that feeds a function past its alias": (
@@ -138,6 +139,15 @@ MISTAKES = {
     "a name that policies do not expect": (
         STAGE_A, "QueueName: !Sub '${Domain}-${Environment}-${Team}-stage-a'", "QueueName: stage-a",
         "does not follow the lake's names"),
+    "a role whose name no other account expects": (
+        REACH, "RoleName: !Sub '${Domain}-${Environment}-${Target}-deploy", "RoleName: !Sub '${Domain}-deploy",
+        "does not follow the lake's names"),
+    "another account that is let in as a whole": (
+        REACH, "            Condition:\n              ArnEquals: {aws:PrincipalArn:",
+        "            Condition:\n              ArnEquals: {aws:SourceArn:", "lets everybody of another account in"),
+    "a principal that may not be there yet": (
+        REACH, "${BuildAccount}:root'} # the role", "${BuildAccount}:role/lake-deploy'} # the role",
+        "names role/lake-deploy, and AWS refuses one that is not there"),
     "a role without its team's bounds": (
         STAGE_A,
         "      PermissionsBoundary: !Sub '{{resolve:ssm:/lake/${Domain}/${Environment}/team/${Team}/boundary-arn}}'\n",

@@ -13,11 +13,23 @@ from lake.core.owner import PLATFORM
 from lakectl import package
 from lakectl.apply import apply
 from lakectl.cicd.connection import CONSOLE, Connection, connection_of
+from lakectl.cicd.reach import deployment_target, is_apart, reached_for_teams
 from lakectl.cicd.remote import MIRRORS, REMOTE, add_remote
-from lakectl.cicd.stacks import Plan, bootstrap_stack, cicd_target, owned_stacks, plan_for
+from lakectl.cicd.stacks import (
+    Plan,
+    bootstrap_stack,
+    boundary_apart,
+    cicd_target,
+    first_stacks,
+    owned_stacks,
+    plan_for,
+    stacks_apart,
+)
+from lakectl.failure import Failure
 from lakectl.option import Environment, Json
 from lakectl.root import find_root
-from lakectl.screen import screen, show_json
+from lakectl.screen import errors, screen, show_json
+from lakectl.specs.lake import LakeSpec
 from lakectl.specs.load import load_lake
 from lakectl.stack_status import Tell, deployed
 from lakectl.stacks import Stack
@@ -38,22 +50,31 @@ def command(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show every resource.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Make what deploys from now on: repository, pipelines of the platform and of each team, their roles."""
+    """Make what deploys from now on: repository, pipelines of the platform and of each team, their roles.
+
+    Of an environment in another account or region than the pipelines: the roles by which they reach it.
+    """
     root = find_root()
-    target = cicd_target(target_for(root, environment))
     lake = load_lake(root)
+    apart = None if teams else _apart(lake.spec, environment)
+    target = cicd_target(target_for(root, apart)) if apart else deployment_target(root, environment)
     platform = package.LAPTOP if target.local else package.LAMBDA
     functions = package.functions(root, platform)
     plan = plan_for(root, lake.spec, tuple(sorted(lake.teams)), functions, platform, lake.apart)
+    if apart and apart not in plan.apart:
+        raise Failure(f"No commit passes through {apart}: name it in lake.yaml, cicd.promote.")
     if print_commands:
-        for line in as_commands(target, plan):
+        for line in as_commands(target, plan, apart):
             screen.print(line, markup=False, soft_wrap=True)
         return
     tell = quiet if as_json else (every if verbose else stacks_and_failures)
     if teams:
-        _say_written(pipelines_of_teams(target, plan, tell), as_json)
+        _say_written([*_roles_of_teams(plan, tell), *pipelines_of_teams(target, plan, tell)], as_json)
         return
-    written = apply(target, [bootstrap_stack(plan)], tell)
+    if apart:
+        _say_written(_reachable(target, plan, apart, tell), as_json)
+        return
+    written = apply(target, first_stacks(plan), tell)
     bucket = target.setting("bootstrap", "platform", "bucket")
     target.client("s3").put_object(Bucket=bucket, Key=functions.key, Body=functions.path.read_bytes())
     boundary = target.setting("bootstrap", "platform", "boundary-arn")
@@ -68,6 +89,11 @@ def command(
     _say_written(written, as_json, outputs)
     for line in () if as_json else _next(target, plan, outputs, connection):
         screen.print(line, markup=False, soft_wrap=True)
+
+
+def _apart(spec: LakeSpec, environment: str | None) -> str | None:
+    """The environment of `--env`, if it is in another account or region than the pipelines."""
+    return environment if environment in spec.environments and is_apart(spec, environment) else None
 
 
 def pipelines_of_teams(target: Target, plan: Plan, tell: Tell) -> list[Stack]:
@@ -95,6 +121,26 @@ def _connection(target: Target, plan: Plan) -> str:
     return f"{made.rpartition('/')[0]}/{plan.cicd.connection}" if plan.cicd.connection else made
 
 
+def _roles_of_teams(plan: Plan, tell: Tell) -> Iterator[Stack]:
+    """The same in the environments that are apart; one that does not let the build in is told, and made later."""
+    for reached in reached_for_teams(plan.root, plan.spec, plan.apart):
+        if isinstance(reached, Failure):
+            errors.print(f"Not yet: {reached}", markup=False, soft_wrap=True)
+            continue
+        there = cicd_target(reached)
+        keeping = replace(there, deploy_role=there.setting(f"teams-{reached.environment}", PLATFORM, "role-arn"))
+        boundary = there.setting("bootstrap", PLATFORM, "boundary-arn")
+        stacks = stacks_apart(plan, reached.environment, boundary)
+        yield from apply(keeping, [stack for stack in stacks if stack.owner in plan.teams], tell)
+
+
+def _reachable(target: Target, plan: Plan, environment: str, tell: Tell) -> list[Stack]:
+    """What the builds of the deployment account reach an environment by, with its own account's credentials."""
+    first = apply(target, [boundary_apart(plan)], tell)
+    boundary = target.setting("bootstrap", PLATFORM, "boundary-arn")
+    return first + apply(target, list(stacks_apart(plan, environment, boundary)), tell)
+
+
 def _say_written(written: Sequence[Stack], as_json: bool, outputs: Mapping[str, str] | None = None) -> None:
     if as_json:
         show_json({"written": [stack.name for stack in written], **(outputs or {})})
@@ -109,6 +155,11 @@ def _outputs(target: Target, plan: Plan) -> dict[str, str]:
 
 
 def _next(target: Target, plan: Plan, outputs: dict[str, str], connection: Connection | None) -> Iterator[str]:
+    for name in plan.apart:
+        account = plan.spec.environments[name].account
+        yield f"With credentials of {account}, before a commit reaches {name}: lake bootstrap --env {name}"
+    if not plan.checks_pull_requests:
+        yield f"Pull requests are not checked: {plan.environments[0]} is in another account or region than this."
     place = outputs.get("CloneUrl", f"{plan.cicd.repository} at {plan.cicd.provider}")
     push = f"git push {REMOTE} {plan.cicd.branch}" if target.local else f"push {plan.cicd.branch} to {place}"
     if connection and connection.pending:
@@ -120,21 +171,27 @@ def _next(target: Target, plan: Plan, outputs: dict[str, str], connection: Conne
         yield "and watch: lake pipeline watch"
 
 
-def as_commands(target: Target, plan: Plan) -> Iterator[str]:
+def as_commands(target: Target, plan: Plan, apart: str | None = None) -> Iterator[str]:
     """The same as plain `aws` commands, in an order that works."""
-    connects = plan.cicd.connects
-    first, *rest = [bootstrap_stack(plan), *owned_stacks(plan, UNKNOWN, UNCONFIRMED if connects else "")]
-    prefix = f"/lake/{target.domain}/{target.environment}/bootstrap/platform"
-    yield _deploy(target, first)
-    things = {"BUCKET": "bucket", "BOUNDARY": "boundary-arn", **({"CONNECTION": "connection-arn"} if connects else {})}
-    for name, thing in things.items():
-        yield f"{name}=$(aws ssm get-parameter --name {prefix}/{thing} --query Parameter.Value --output text)"
-    if connects:
-        yield f"# now a person confirms $CONNECTION: {CONSOLE.format(region=target.region)}"
-    functions = plan.functions
-    yield f'aws s3 cp {functions.path.relative_to(target.root).as_posix()} "s3://$BUCKET/{functions.key}"'
-    for stack in rest:
+    connects = plan.cicd.connects and not apart
+    for stack in [boundary_apart(plan)] if apart else first_stacks(plan):
         yield _deploy(target, stack)
+    yield _remember(target, "BOUNDARY", "boundary-arn")
+    if not apart:
+        functions = plan.functions
+        yield _remember(target, "BUCKET", "bucket")
+        yield f'aws s3 cp {functions.path.relative_to(target.root).as_posix()} "s3://$BUCKET/{functions.key}"'
+    if connects:
+        yield _remember(target, "CONNECTION", "connection-arn")
+        yield f"# now a person confirms $CONNECTION: {CONSOLE.format(region=target.region)}"
+    unconfirmed = UNCONFIRMED if connects else ""
+    for stack in stacks_apart(plan, apart, UNKNOWN) if apart else owned_stacks(plan, UNKNOWN, unconfirmed):
+        yield _deploy(target, stack)
+
+
+def _remember(target: Target, name: str, thing: str) -> str:
+    where = f"--region {target.region} --name /lake/{target.domain}/{target.environment}/bootstrap/platform/{thing}"
+    return f"{name}=$(aws ssm get-parameter {where} --query Parameter.Value --output text)"
 
 
 def _deploy(target: Target, stack: Stack) -> str:

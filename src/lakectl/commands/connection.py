@@ -10,7 +10,8 @@ from lakectl.cicd.connection import check_local, confirm, connection_called
 from lakectl.option import Environment
 from lakectl.root import find_root
 from lakectl.screen import screen
-from lakectl.target import aimed
+from lakectl.specs.load import load_settings
+from lakectl.target import environment_of, target_at
 
 app = typer.Typer(
     help="Connections to GitHub, GitLab and Bitbucket, which mirrors stand for here.",
@@ -30,7 +31,9 @@ def confirmed(
     environment: Environment = None,
 ) -> None:
     """Confirm a connection that is PENDING. On AWS only a person at the console can."""
-    target = aimed(find_root(), environment)
+    root = find_root()
+    spec = load_settings(root)
+    target = target_at(root, spec.domain, environment_of(spec, environment), spec.deployment)
     check_local(target)
     found = connection_called(target, name or f"{target.domain}-source")
     if found.pending:

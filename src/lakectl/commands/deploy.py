@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from lakectl.branch.name import number_of
+from lakectl.cicd.reach import acting_in
 from lakectl.commands import branches
 from lakectl.deployment import Consent, blueprint_for, deploy
 from lakectl.option import (
@@ -27,7 +28,6 @@ from lakectl.screen import screen, show_json
 from lakectl.shell import as_commands
 from lakectl.stack_status import Event
 from lakectl.stacks import stacks_of
-from lakectl.target import target_for
 from lakectl.telling import every, stacks_and_failures
 
 __all__ = ["blueprint_for", "command", "deploy"]
@@ -64,7 +64,7 @@ def command(
         words += repeated("--as", [owner] if owner else [])
         words += switched(print=print_commands, verbose=verbose, json=as_json)
         raise typer.Exit(in_commit(root, rollback_to, "deploy", environment, words))
-    target = acting_for(target_for(root, environment), owner)
+    target = acting_for(acting_in(root, environment, "deploy", owner), owner)
     blueprint = blueprint_for(target)
     stacks = owned_by(stacks_of(blueprint), owner, blueprint.lake.apart)
     if print_commands:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from lakectl.doctor import account, install, local, machine
+from lakectl.doctor import account, install, local, machine, reach
 from lakectl.doctor.check import Check
 from lakectl.option import Environment, Json
 from lakectl.root import find_root
@@ -48,11 +48,13 @@ def look(root: Path, environment: str | None) -> Iterator[Check]:
     name = environment_of(lake, environment)
     yield from machine.look(root)
     yield from install.look(root)
-    if lake.environments[name].account == cloud.ACCOUNT:
+    if lake.environments[name].account in cloud.ACCOUNTS:
         yield from local.look(root)
         if cloud.running(root) is None:
             return
-    yield from account.look(aimed(root, name), load_lake(root))
+    target, whole = aimed(root, name), load_lake(root)
+    yield from account.look(target, whole)
+    yield from reach.look(target, whole)
 
 
 def _show(checks: list[Check]) -> None:

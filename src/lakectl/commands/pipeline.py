@@ -10,11 +10,12 @@ import typer
 
 from lake.core.owner import PLATFORM
 from lakectl.cicd.pipelines import Execution, Step, executions, log_of, owners, pipeline_of, steps
+from lakectl.cicd.reach import deployment_target
 from lakectl.failure import Failure
 from lakectl.option import Environment, Json
 from lakectl.root import find_root
 from lakectl.screen import plain, screen, show_json, show_table
-from lakectl.target import Target, target_for
+from lakectl.target import Target
 
 app = typer.Typer(
     help="What becomes of a push: pipelines, their stages, approvals and logs.",
@@ -33,7 +34,7 @@ def status(
     as_json: Json = False,
 ) -> None:
     """The pipelines with their latest execution; of one pipeline, its executions and actions."""
-    target = target_for(find_root(), environment)
+    target = deployment_target(find_root(), environment)
     if owner is None:
         rows = [_row(name, next(iter(executions(target, pipeline_of(target, name))), None)) for name in owners(target)]
         show_json(rows) if as_json else show_table(rows, empty="No pipeline yet: lake bootstrap")
@@ -51,7 +52,7 @@ def status(
 @app.command()
 def watch(owner: Owner = PLATFORM, environment: Environment = None) -> None:
     """Follow a pipeline until its latest execution has ended, or waits for an approval."""
-    target = target_for(find_root(), environment)
+    target = deployment_target(find_root(), environment)
     pipeline = pipeline_of(target, owner)
     told: dict[str, str] = {}
     while True:
@@ -83,7 +84,7 @@ def approve(
     message: Summary = "by lake pipeline approve",
 ) -> None:
     """Answer the approval that a pipeline waits for."""
-    target = target_for(find_root(), environment)
+    target = deployment_target(find_root(), environment)
     pipeline = pipeline_of(target, owner)
     waiting = next((one for one in steps(target, pipeline) if one.waits), None)
     if waiting is None:
@@ -102,7 +103,7 @@ def approve(
 @app.command()
 def retry(owner: Owner = PLATFORM, environment: Environment = None) -> None:
     """Run the failed actions of the stage that failed last again."""
-    target = target_for(find_root(), environment)
+    target = deployment_target(find_root(), environment)
     pipeline = pipeline_of(target, owner)
     failed = next((one for one in reversed(steps(target, pipeline)) if one.status == "Failed"), None)
     if failed is None:
@@ -124,7 +125,7 @@ def logs(
     as_json: Json = False,
 ) -> None:
     """What a build wrote."""
-    target = target_for(find_root(), environment)
+    target = deployment_target(find_root(), environment)
     built = [one for one in steps(target, pipeline_of(target, owner)) if one.build]
     chosen = [one for one in built if action in ("", one.stage, one.action)]
     if not chosen:

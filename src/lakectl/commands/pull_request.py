@@ -13,11 +13,13 @@ import typer
 from botocore.exceptions import ClientError
 
 from lake.core.owner import PLATFORM
+from lakectl.branch.name import base_of
 from lakectl.cicd.comments import CodeCommitComments, Comments, put
 from lakectl.cicd.forges import ForgeComments
 from lakectl.cicd.pipelines import log_of
 from lakectl.cicd.proposal import proposed
 from lakectl.cicd.pull_requests import PullRequest, comments, found, numbers
+from lakectl.cicd.reach import deployment_target, is_apart
 from lakectl.cicd.stacks import cicd_target
 from lakectl.failure import Failure
 from lakectl.option import Environment, Json, whole
@@ -54,7 +56,8 @@ def open_one(
         targets=[{"repositoryName": cicd.repository, **ends}],
     )["pullRequest"]
     number = made["pullRequestId"]
-    screen.print(f"Pull request {number}: {plain(source)} into {cicd.branch}. Watch: lake pull-request watch {number}")
+    then = _unchecked(root) or f"Watch: lake pull-request watch {number}"
+    screen.print(f"Pull request {number}: {plain(source)} into {cicd.branch}. {then}")
 
 
 @app.command("list")
@@ -90,7 +93,9 @@ def show(number: Number, environment: Environment = None, as_json: Json = False)
 @app.command()
 def watch(number: Number, environment: Environment = None) -> None:
     """Follow the check of a pull request's last commit to its end, and show what was written."""
-    _, target, cicd = _place(environment)
+    root, target, cicd = _place(environment)
+    if why := _unchecked(root):
+        raise Failure(why)
     while (one := found(target, cicd.repository, str(number))).check in ("", "IN_PROGRESS"):
         if one.status != "open":
             raise Failure(f"Pull request {number} is {one.status}, and its last commit was never checked.")
@@ -188,7 +193,18 @@ def _place(environment: str | None) -> tuple[Path, Target, Cicd]:
             f"Pull requests of this repository are on {cicd.provider}: open and merge them there. "
             "Their checks are a pipeline: lake pipeline status pull-request"
         )
-    return root, target_for(root, environment), cicd
+    return root, deployment_target(root, environment), cicd
+
+
+def _unchecked(root: Path) -> str:
+    """Why no pull request is checked; "" where they are."""
+    spec = load_settings(root)
+    first = base_of(spec)
+    if not is_apart(spec, first):
+        return ""
+    return (
+        f"No check comes: {first} is in another account or region than the pipelines. See it: lake plan --env {first}"
+    )
 
 
 def _git(root: Path, *words: str) -> str:

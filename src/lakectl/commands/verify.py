@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from lake.core.owner import PLATFORM
 from lakectl.branch.standing import closed, standing
+from lakectl.cicd.reach import acting_in, is_apart
 from lakectl.compile import Compiled, compile_lake
 from lakectl.option import Environment, Json, Owner
 from lakectl.owner import check_owner
@@ -23,7 +24,7 @@ from lakectl.smoke.samples import trials
 from lakectl.smoke.trial import Trial
 from lakectl.specs.load import load_settings
 from lakectl.stack_status import GOOD, deployed
-from lakectl.target import Target, target_for
+from lakectl.target import Target
 
 NOTHING = json.dumps({"Records": []}).encode()
 """An empty batch: a function that can be loaded and has its settings answers it, and does nothing."""
@@ -54,8 +55,8 @@ def command(
     that has passed as it is now, none is sent.
     """
     root = find_root()
-    target = target_for(root, environment)
     check_owner(root, owner)
+    target = acting_in(root, environment, "verify", owner)
     every = compile_lake(root, target.environment, account=target.account, region=target.region)
     ours = [one for one in every if owner in (None, PLATFORM, one.team)]
     looks = list(verified(target, owner or PLATFORM, ours))
@@ -81,8 +82,9 @@ def _mark() -> str:
 
 
 def _closed(target: Target) -> set[str]:
-    """Pull requests whose branches are to go."""
-    return set(closed(target, load_settings(target.root).cicd, standing(target)))
+    """Pull requests whose branches are to go; in an environment apart from them, branches expire."""
+    spec = load_settings(target.root)
+    return set() if is_apart(spec, target.environment) else set(closed(target, spec.cicd, standing(target)))
 
 
 def _show(target: Target, looks: Sequence[Look]) -> None:

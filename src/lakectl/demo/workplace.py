@@ -159,12 +159,15 @@ class Workplace:
         looks = json.loads(self.lake("verify", "--env", environment, "--as", "rail", "--no-smoke", "--json"))
         return any(one["what"] == f"table rail.{name}" and not one["trouble"] for one in looks)
 
-    def client(self, service: str) -> Any:
-        """A client of this place's cloud, as its administrator."""
+    def client(self, service: str, keys: Mapping[str, str] | None = None) -> Any:
+        """A client of this place's cloud, as its administrator or by these keys."""
         found = cloud.running(self.folder)
         if found is None:
             raise cloud.CloudError(f"The local cloud of {self.folder} is not running.")
-        session = boto3.Session(found.account, cloud.SECRET, region_name=found.region)
+        who = {"AccessKeyId": found.account, "SecretAccessKey": cloud.SECRET, "SessionToken": None, **(keys or {})}
+        session = boto3.Session(
+            who["AccessKeyId"], who["SecretAccessKey"], who["SessionToken"], region_name=found.region
+        )
         return session.client(service, endpoint_url=found.endpoint)  # type: ignore[call-overload]
 
     def down(self) -> None:

@@ -21,7 +21,7 @@ NAMED: dict[str, tuple[str, str]] = {
     "AWS::Logs::LogGroup": ("LogGroupName", r"(/aws/vendedlogs)?/lake/\$\{Domain\}/\$\{Environment\}/.+"),
     "AWS::DynamoDB::Table": ("TableName", ""),
     "AWS::SNS::Topic": ("TopicName", ""),
-    "AWS::IAM::Role": ("RoleName", ""),
+    "AWS::IAM::Role": ("RoleName", PREFIX + r"(\$\{Target\}-)?(deploy|verify|teams)-(\$\{InNames\}|platform)"),
     "AWS::IAM::ManagedPolicy": ("ManagedPolicyName", ""),
     "AWS::Events::Rule": ("Name", ""),
     "AWS::CloudWatch::Alarm": ("AlarmName", ""),

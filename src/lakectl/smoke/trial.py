@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lakectl import athena, runs
@@ -95,8 +94,4 @@ def _rows(target: Target, double: Compiled) -> int:
 def reader(target: Target, team: str) -> Target:
     """The target as the role of those who read a team's tables, which finds nothing that is written down."""
     role = target.setting("team", team, "role-arn")
-    keys = target.client("sts").assume_role(RoleArn=role, RoleSessionName="verify")["Credentials"]
-    session = boto3.Session(
-        keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name=target.region
-    )
-    return replace(target, _session=session, _clients={"ssm": target.client("ssm")})
+    return replace(target.assuming(role, "verify"), _clients={"ssm": target.client("ssm")})

@@ -87,8 +87,13 @@ class LakeFormation(Spec):
 
 
 class Cicd(Spec):
-    """Push to deploy: where the commits come from, and the environments that they pass through, in this order."""
+    """Push to deploy: where the commits come from, and the environments that they pass through, in this order.
 
+    The pipelines themselves are in `account` and `region`, by default those of the first environment.
+    """
+
+    account: Account | None = None
+    region: Region | None = None
     provider: Literal["CodeCommit", "GitHub", "GitLab", "Bitbucket"] = "CodeCommit"
     repository: str = "lake"
     connection: str = ""
@@ -151,6 +156,12 @@ class LakeSpec(Spec):
             "lake-formation": self.lake_formation is not None,
         }
         return frozenset(room for room, on in switches.items() if on)
+
+    @property
+    def deployment(self) -> Environment:
+        """The account and region where pipelines are."""
+        first = next(iter(self.environments.values()))
+        return Environment(account=self.cicd.account or first.account, region=self.cicd.region or first.region)
 
     @property
     def tries_samples_in(self) -> tuple[str, ...]:

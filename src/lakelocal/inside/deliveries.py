@@ -10,7 +10,7 @@ from typing import Any
 from lakelocal.inside.credentials import UnknownRole
 from lakelocal.inside.door import Host
 from lakelocal.inside.hook import Hook
-from lakelocal.inside.judge import Judge, Service
+from lakelocal.inside.judge import Judge, Service, account_of
 
 HOOKS = (
     Hook(
@@ -42,8 +42,8 @@ def install(host: Host, judge: Judge) -> None:
     sns.topic_policy_allows = _to_topic(judge)
     handler = provisioners._RESOURCE_HANDLERS["AWS::SNS::Topic"]
     handler["create"] = _born_closed(host, handler["create"])
-    sns._deliver_to_lambda = _to_function(judge, host, sns._deliver_to_lambda)
-    cloudwatch._dispatch_alarm_actions = _to_topics(judge, host, cloudwatch._dispatch_alarm_actions)
+    sns._deliver_to_lambda = _to_function(judge, sns._deliver_to_lambda)
+    cloudwatch._dispatch_alarm_actions = _to_topics(judge, cloudwatch._dispatch_alarm_actions)
     lambda_svc._emit_lambda_logs = _permitted_logs(host, lambda_svc._emit_lambda_logs)
 
 
@@ -83,7 +83,7 @@ def _born_closed(host: Host, inner: Callable[..., Any]) -> Callable[..., Any]:
         attributes = sns._topic_by_arn_any_scope(made[0])["attributes"]
         policy = json.loads(attributes["Policy"])
         for statement in policy["Statement"]:
-            statement.setdefault("Condition", {"StringEquals": {"AWS:SourceOwner": host.account}})
+            statement.setdefault("Condition", {"StringEquals": {"AWS:SourceOwner": host.present}})
         attributes["Policy"] = json.dumps(policy)
         if key := properties.get("KmsMasterKeyId"):
             attributes["KmsMasterKeyId"] = str(key)
@@ -92,14 +92,14 @@ def _born_closed(host: Host, inner: Callable[..., Any]) -> Callable[..., Any]:
     return create
 
 
-def _to_function(judge: Judge, host: Host, inner: Callable[..., None]) -> Callable[..., None]:
+def _to_function(judge: Judge, inner: Callable[..., None]) -> Callable[..., None]:
     """A topic reaches a function only by the function's policy."""
 
     def deliver(endpoint: str, envelope: str, topic_arn: str, *rest: Any, **more: Any) -> None:
         from ministack.services import lambda_svc
 
         found = lambda_svc.function_policy_for_arn(endpoint)
-        service = Service("sns.amazonaws.com", topic_arn, host.account)
+        service = Service("sns.amazonaws.com", topic_arn, account_of(topic_arn))
         if not judge.allows(service, "lambda:InvokeFunction", endpoint, found[0] if found else None):
             logger.warning("%s could not deliver to %s: the function's policy does not let it in", topic_arn, endpoint)
             return
@@ -108,14 +108,15 @@ def _to_function(judge: Judge, host: Host, inner: Callable[..., None]) -> Callab
     return deliver
 
 
-def _to_topics(judge: Judge, host: Host, inner: Callable[..., None]) -> Callable[..., None]:
+def _to_topics(judge: Judge, inner: Callable[..., None]) -> Callable[..., None]:
     """An alarm is published on the topics whose policy, and whose key's policy, let CloudWatch in."""
 
     def dispatch(alarm: dict[str, Any], old_state: str, new_state: str, reason: str) -> None:
-        service = Service("cloudwatch.amazonaws.com", str(alarm.get("AlarmArn", "")), host.account)
+        source = str(alarm.get("AlarmArn", ""))
+        service = Service("cloudwatch.amazonaws.com", source, account_of(source))
 
         def open_to_it(arn: str) -> bool:
-            if ":sns:" not in arn or publishes(judge, service, arn, {"aws:sourceowner": host.account}):
+            if ":sns:" not in arn or publishes(judge, service, arn, {"aws:sourceowner": service.account}):
                 return True
             logger.warning("%s could not be published on %s: its policy or its key's does not allow it", service, arn)
             return False
@@ -151,7 +152,7 @@ def _permitted_logs(host: Host, inner: Callable[..., None]) -> Callable[..., Non
 
 def may_log(host: Host, role_arn: str, group: str, actions: tuple[str, ...] = LOG_ACTIONS) -> bool:
     """Whether a role may write streams of this log group; `actions` are what its service calls for that."""
-    groups = f"arn:aws:logs:{host.region}:{host.account}:log-group:"
+    groups = f"arn:aws:logs:{host.region}:{account_of(role_arn)}:log-group:"
     of_all, of_this = f"{groups}:log-stream:", f"{groups}{group}:log-stream:any"
     try:
         credentials = host.role_credentials(role_arn, "logs")

@@ -15,15 +15,26 @@ HOOKS = (
     Hook("ministack.services.s3", "_multipart_uploads"),
     Hook("ministack.services.s3", "_object_versions"),
     Hook("ministack.services.s3", "_buckets"),
+    Hook("ministack.services.s3", "_bucket_owner_account", ("name",)),
+    Hook("ministack.core.responses", "request_scope", ("account_id", "region")),
     Hook("ministack.services.sqs", "_queue_by_arn", ("arn",)),
 )
 KEY_HEADER = "x-amz-server-side-encryption-aws-kms-key-id"
 
 
 def of_objects(request: Request) -> Iterator[Demand]:
+    """The demands of one request; those of a bucket of another account are found there."""
+    from ministack.core.responses import request_scope
+    from ministack.services import s3
+
     bucket, _, key = request.path.lstrip("/").partition("/")
     if not key:
         return
+    with request_scope(s3._bucket_owner_account(bucket) or request.account, request.region):
+        yield from list(_of_object(request, bucket, key))
+
+
+def _of_object(request: Request, bucket: str, key: str) -> Iterator[Demand]:
     action = request.action.removeprefix("s3:")
     arn = f"arn:aws:s3:::{bucket}/{key}"
     if action in ("GetObject", "GetObjectVersion") and not _object(bucket, key, request.parameter("versionId")):

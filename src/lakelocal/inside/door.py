@@ -132,11 +132,18 @@ class Host:
         """
         return session_of(role_arn, session_name, self._secret, service, seconds)
 
+    @property
+    def present(self) -> str:
+        """The account that the request at hand is about; outside of any, the one that the host began with."""
+        from ministack.core import responses
+
+        return str(responses.get_account_id())
+
     def admin_credentials(self) -> Credentials:
-        """The account's root, for the host's own errands."""
+        """The root of the present account, for the host's own errands."""
         import os
 
-        return Credentials(self.account, os.environ.get("AWS_SECRET_ACCESS_KEY", "test"))
+        return Credentials(self.present, os.environ.get("AWS_SECRET_ACCESS_KEY", "test"))
 
     def client(self, service: str, credentials: Credentials | None = None, region: str | None = None) -> Any:
         """A boto3 client through the HTTP door, kept for reuse. Never call it from the event loop."""

@@ -70,6 +70,9 @@ class EmrServerless:
         self.service = RestService(NAME, verbs, self._resource, self._tags)
 
     def create(self, given: Given) -> dict[str, Any]:
+        if self._host.present != self._host.account:
+            told = f"Locally applications are in account {self._host.account} alone, and this is {self._host.present}."
+            raise Refused("ValidationException", told)
         if str(given.get("type", "")).upper() != "SPARK":
             raise Refused("ValidationException", f"Locally only SPARK applications run, not {given.get('type')}.")
         if not given.get("releaseLabel"):

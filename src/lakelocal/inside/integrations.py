@@ -90,7 +90,7 @@ def _authorised_lambda(host: Host, inner: Callable[[Any, Any], Any]) -> Callable
 
 def _function_arn(host: Host, func_ref: object) -> str:
     text = str(func_ref)
-    return text if text.startswith("arn:") else f"arn:aws:lambda:{host.region}:{host.account}:function:{text}"
+    return text if text.startswith("arn:") else f"arn:aws:lambda:{host.region}:{host.present}:function:{text}"
 
 
 def _authorised_machine(host: Host, inner: Task) -> Task:

@@ -28,6 +28,11 @@ class Service:
         return {"aws:sourcearn": self.source, "aws:sourceaccount": self.account, "kms:calleraccount": self.account}
 
 
+def account_of(arn: str) -> str:
+    """The account that an ARN names; an ARN of S3 names none."""
+    return arn.split(":")[4]
+
+
 class Judge:
     """Decides by resource policies, and has every decision recorded."""
 

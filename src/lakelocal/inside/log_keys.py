@@ -46,8 +46,8 @@ def refusal(host: Host, judge: Judge, group: str, key: str) -> str | None:
 
     if not key:
         return None
-    arn = f"arn:aws:logs:{host.region}:{host.account}:log-group:{group}"
-    service = Service(f"logs.{host.region}.amazonaws.com", arn, host.account)
+    arn = f"arn:aws:logs:{host.region}:{host.present}:log-group:{group}"
+    service = Service(f"logs.{host.region}.amazonaws.com", arn, host.present)
     context = {"kms:encryptioncontext:aws:logs:arn": arn}
     if kms._resolve_key(key) is not None and judge.opens_key(service, key, ACTIONS, context):
         return None

@@ -12,6 +12,7 @@ from typing import Any
 
 from lakelocal.inside.door import Host
 from lakelocal.inside.hook import Hook
+from lakelocal.inside.judge import account_of
 from lakelocal.inside.request import Demand
 
 HOOKS = (
@@ -70,7 +71,7 @@ def job_refusal(host: Host, role_arn: str, names: Sequence[str]) -> str | None:
     missing = [name for name in names if name not in glue._connections]
     if missing:
         return f"Connection {missing[0]} not found"
-    here = f"{host.region}:{host.account}"
+    here = f"{host.region}:{account_of(role_arn)}"
     of_catalog = [f"arn:aws:glue:{here}:catalog", *(f"arn:aws:glue:{here}:connection/{name}" for name in names)]
     marks = {"aws:tagkeys": ["aws-glue-service-resource"]}
     demands = [

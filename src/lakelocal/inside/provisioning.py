@@ -121,7 +121,7 @@ def _naming_roles(inner: Operation) -> Operation:
 
 def _permitted_reference(host: Host, inner: Callable[[str], str]) -> Callable[[str], str]:
     def resolve(literal: str) -> str:
-        actor, demand = ACTOR.get(), reference_demand(literal, host.region, host.account)
+        actor, demand = ACTOR.get(), reference_demand(literal, host.region, host.present)
         denial = host.denial(actor, demand.action, demand.resource) if actor and demand else None
         if denial:
             raise ValueError(denial)
@@ -132,7 +132,7 @@ def _permitted_reference(host: Host, inner: Callable[[str], str]) -> Callable[[s
 
 def _permitted_create(host: Host, inner: Callable[..., Any]) -> Callable[..., Any]:
     def create(kind: str, logical_id: str, properties: Properties, stack_name: str) -> Any:
-        _check(host, lambda: of_creation(kind, logical_id, properties, stack_name, host.region, host.account))
+        _check(host, lambda: of_creation(kind, logical_id, properties, stack_name, host.region, host.present))
         return inner(kind, logical_id, properties, stack_name)
 
     return create
@@ -146,9 +146,9 @@ def _permitted_update(host: Host, inner: Callable[..., Any]) -> Callable[..., An
             if old == new:
                 return
             if provisioners._replacing_change(kind, old, new):
-                yield from of_creation(kind, physical_id, new, stack_name, host.region, host.account)
+                yield from of_creation(kind, physical_id, new, stack_name, host.region, host.present)
             else:
-                yield from of_update(kind, physical_id, old, new, host.region, host.account)
+                yield from of_update(kind, physical_id, old, new, host.region, host.present)
 
         _check(host, demands)
         return inner(kind, physical_id, old, new, stack_name, *rest)
@@ -159,7 +159,7 @@ def _permitted_update(host: Host, inner: Callable[..., Any]) -> Callable[..., An
 def _permitted_delete(host: Host, inner: Callable[..., Any]) -> Callable[..., Any]:
     def delete(kind: str, physical_id: str, properties: Properties, *rest: Any) -> Any:
         tagged = _with_tags(physical_id, properties)
-        _check(host, lambda: of_deletion(kind, physical_id, tagged, host.region, host.account))
+        _check(host, lambda: of_deletion(kind, physical_id, tagged, host.region, host.present))
         return inner(kind, physical_id, properties, *rest)
 
     return delete

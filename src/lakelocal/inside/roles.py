@@ -23,7 +23,8 @@ from lakelocal.inside import (
 from lakelocal.inside.athena import permission
 from lakelocal.inside.door import Host
 from lakelocal.inside.hook import Hook
-from lakelocal.inside.request import Request
+from lakelocal.inside.judge import account_of
+from lakelocal.inside.request import Demand, Request
 
 ACTIONS, EVALUATOR = "ministack.core.iam_actions", "ministack.core.iam_evaluator"
 HOOKS = (
@@ -47,6 +48,7 @@ HOOKS = (
     Hook(EVALUATOR, "evaluate", ("ctx", "policies", "limits")),
     Hook(EVALUATOR, "_resource_policy", ("service", "resource_arn")),
     Hook(EVALUATOR, "_POLICY_REQUIRED"),
+    Hook(EVALUATOR, "EvalResult"),
     Hook(EVALUATOR, "combine_resource_policy"),
     *demands.HOOKS,
     *judge.HOOKS,
@@ -223,13 +225,24 @@ def _complete(inner: Callable[..., Any], recorder: decisions.Recorder | None) ->
             return result
         for demand in demands.further(request, resource_arn):
             kind = demand.action.split(":")[0]
-            result = check(access_key_id, demand.action, kind, region, demand.resource, demand.context)
+            result = _across(request, demand) or check(
+                access_key_id, demand.action, kind, region, demand.resource, demand.context
+            )
             if result is not None:
                 DENIED.set((demand.action, demand.resource))
                 return result
         return None
 
     return enforce
+
+
+def _across(request: Request, demand: Demand) -> Any:
+    """The local cloud lets nobody use a key of another account, whatever that key's policy says."""
+    from ministack.core.iam_evaluator import EvalResult, caller_arn
+
+    if demand.action.startswith("kms:") and account_of(demand.resource) not in ("", request.account):
+        return EvalResult("ImplicitDeny", principal_arn=caller_arn())
+    return None
 
 
 def _own_policy(service: str, resource_arn: str) -> tuple[object, str | None, bool] | None:

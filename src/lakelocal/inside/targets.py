@@ -13,7 +13,7 @@ from typing import Any
 from lakelocal.inside.credentials import UnknownRole
 from lakelocal.inside.door import Host
 from lakelocal.inside.hook import Hook
-from lakelocal.inside.judge import KEY_ACTIONS, Judge, Service
+from lakelocal.inside.judge import KEY_ACTIONS, Judge, Service, account_of
 
 HOOKS = (
     Hook("ministack.services.eventbridge", "_invoke_target", ("target", "event", "rule", "view")),
@@ -92,7 +92,7 @@ def refusal(host: Host, judge: Judge, target: Target, source: str) -> str | None
         return None
     if scheduled or role or kind in BY_ROLE_ALONE:
         return _refusal_by_role(host, role, principal, kind, arn)
-    return _refusal_by_policy(judge, Service(principal, source, host.account), kind, arn)
+    return _refusal_by_policy(judge, Service(principal, source, account_of(source)), kind, arn)
 
 
 def _refusal_by_role(host: Host, role: str, principal: str, kind: str, arn: str) -> str | None:

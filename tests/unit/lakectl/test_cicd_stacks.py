@@ -10,10 +10,12 @@ from typing import Any, cast
 
 import pytest
 
+from lakectl.cicd.reach import build_role, reached_role
 from lakectl.cicd.remote import REMOTE, add_remote
-from lakectl.cicd.stacks import RELEASE, Plan, bootstrap_stack, owned_stacks, plan_for
+from lakectl.cicd.stacks import RELEASE, Plan, bootstrap_stack, first_stacks, owned_stacks, plan_for, stacks_apart
 from lakectl.commands.bootstrap import as_commands
 from lakectl.failure import Failure
+from lakectl.lint.project import read_project
 from lakectl.owner import owned_by
 from lakectl.package import LAPTOP, Artifact
 from lakectl.specs.lake import LakeSpec
@@ -23,6 +25,13 @@ from lakectl.target import Target
 ROOT = Path(__file__).resolve().parents[3]
 FUNCTIONS = Artifact("functions/x.zip", ROOT / "lake.yaml")
 HERE, ELSEWHERE = {"account": "123456789012", "region": "eu-west-1"}, {"account": "210987654321", "region": "eu-west-1"}
+AFAR = {**HERE, "region": "us-east-1"}
+ONLY_AT_HOME = (
+    "CodeBuildMayAskForPipelines",
+    "VerificationMayAskWhichPullRequestsAreClosed",
+    "TeamsMayBuildOnARelease",
+)
+"""What builds may with repositories and pipelines, which are in the deployment account alone."""
 
 
 def planned(
@@ -41,6 +50,7 @@ def test_every_owner_has_a_deploy_role_in_each_environment_builds_and_a_pipeline
     owned = ["deployer-dev", "deployer-prod", "builds", "verify", "pipeline"]
     wanted = [f"lake-cicd-{room}-{owner}" for owner in ("platform", "sea-food") for room in owned]
     assert names == ["lake-cicd-teams", *wanted, "lake-cicd-pull-requests", "lake-cicd-push"]
+    assert [stack.name for stack in first_stacks(plan)] == ["lake-cicd-bootstrap", "lake-cicd-boundary"]
     assert bootstrap_stack(plan).name == "lake-cicd-bootstrap"
 
 
@@ -50,6 +60,31 @@ def test_deploy_roles_know_whether_their_environment_has_a_network() -> None:
     for owner in ("platform", "rail"):
         assert stacks[f"lake-cicd-deployer-dev-{owner}"].parameters["Network"] == ""
         assert stacks[f"lake-cicd-deployer-prod-{owner}"].parameters["Network"] == "10.20.0.0/20"
+
+
+def test_a_network_takes_no_environment_away_from_the_pipelines_and_goes_along_where_it_is_apart() -> None:
+    network = {"network": {"cidr": "10.20.0.0/20"}}
+    plan = planned({"dev": {**HERE, **network}, "prod": {**ELSEWHERE, "network": {"cidr": "10.21.0.0/20"}}})
+    assert (plan.here, plan.apart) == (("dev",), ("prod",))
+    there = {stack.name: stack for stack in stacks_apart(plan, "prod", "arn:boundary")}
+    for owner in ("platform", "rail"):
+        assert there[f"lake-cicd-deployer-prod-{owner}"].parameters["Network"] == "10.21.0.0/20"
+
+
+def test_pull_requests_are_not_checked_where_the_first_environment_is_apart() -> None:
+    behind = {"provider": "GitHub", "repository": "acme/lake"}
+    for said in ({}, behind):
+        plan = planned({"dev": ELSEWHERE, "prod": HERE}, account=HERE["account"], **said)
+        names = [stack.name for stack in owned_stacks(plan, "arn:boundary", "1a2b" if said else "")]
+        assert not [name for name in names if "pull-requests" in name]
+        assert ("lake-cicd-push" in names) is not bool(said)
+
+
+def test_a_team_with_a_repository_of_its_own_has_roles_where_an_environment_is_apart() -> None:
+    plan = planned({"dev": HERE, "prod": ELSEWHERE}, ("rail",), {"rail": "rail-data"})
+    assert "lake-cicd-source-rail" in [stack.name for stack in owned_stacks(plan, "arn:boundary")]
+    there = [stack.name for stack in stacks_apart(plan, "prod", "arn:boundary")]
+    assert {"lake-cicd-deployer-prod-rail", "lake-cicd-reach-prod-rail"} <= set(there)
 
 
 def test_pull_requests_of_a_connection_have_a_pipeline_and_those_of_codecommit_a_rule() -> None:
@@ -62,6 +97,58 @@ def test_pull_requests_of_a_connection_have_a_pipeline_and_those_of_codecommit_a
     assert pipeline.needs == (check.name,)
     given = {name: check.parameters[name] for name in ("First", "Check", "Token", "ConnectionId")}
     assert given == {"First": "dev", "Check": "check", "Token": "/lake/token", "ConnectionId": "1a2b"}
+
+
+def test_an_environment_apart_has_deploy_roles_and_what_builds_reach_it_by_in_its_own_account() -> None:
+    plan = planned({"dev": HERE, "prod": ELSEWHERE}, ("sea_food",))
+    here = [stack.name for stack in owned_stacks(plan, "arn:boundary")]
+    assert not [name for name in here if "prod" in name]
+    there = {stack.name: stack for stack in stacks_apart(plan, "prod", "arn:boundary")}
+    wanted = [f"lake-cicd-{room}-prod-{owner}" for owner in ("platform", "sea-food") for room in ("deployer", "reach")]
+    assert list(there) == ["lake-cicd-teams-prod", *wanted]
+    assert {one.parameters.get("BuildAccount") for one in there.values()} == {HERE["account"], None}
+
+
+def test_a_build_may_become_its_own_role_of_each_environment_apart_and_no_other() -> None:
+    plan = planned({"dev": HERE, "test": ELSEWHERE, "prod": AFAR})
+    found = {stack.name: stack.parameters.get("Reached") for stack in owned_stacks(plan, "arn:boundary")}
+    there = "arn:aws:iam::210987654321:role/lake-cicd-test", "arn:aws:iam::123456789012:role/lake-cicd-prod"
+    for stack, end in (
+        ("builds-platform", "deploy-platform"),
+        ("builds-rail", "deploy-rail"),
+        ("verify-rail", "verify-rail"),
+        ("teams", "teams-platform"),
+    ):
+        assert found[f"lake-cicd-{stack}"] == ",".join(f"{role}-{end}" for role in there)
+    alone = {stack.name: stack.parameters.get("Reached") for stack in owned_stacks(planned({"dev": HERE}), "b")}
+    assert alone["lake-cicd-builds-rail"] == ""
+
+
+def test_pipelines_are_where_lake_yaml_says_or_in_the_place_of_the_first_environment() -> None:
+    assert planned({"dev": ELSEWHERE, "prod": HERE}).apart == ("prod",)
+    plan = planned({"dev": ELSEWHERE, "prod": HERE}, account=HERE["account"])
+    assert (plan.here, plan.apart) == (("prod",), ("dev",))
+    assert build_role(plan.spec, "deploy", "rail") == "arn:aws:iam::123456789012:role/lake-cicd-deploy-rail"
+    assert reached_role(plan.spec, "verify", "dev", "rail").startswith("arn:aws:iam::210987654321:role/lake-cicd-dev")
+    assert planned({"dev": HERE}, region="us-east-1").apart == ("dev",)
+
+
+def test_the_roles_that_builds_reach_may_what_the_builds_may_at_home() -> None:
+    """Beside artifacts and logs of the builds, which stay in the deployment account."""
+    rooms = {one.path.rpartition("/")[2]: one for one in read_project(ROOT).below("templates/cicd/").templates}
+
+    def permits(room: str, role: str) -> dict[str, list[str]]:
+        found = {one.sid: one.actions for one in rooms[room].statements() if one.resource.name == role}
+        here = ("Artifact", "Artifacts", "MayLog", "Elsewhere", "MayRunTheDeployment", "MayRunTheVerification", "That")
+        return {sid: actions for sid, actions in found.items() if not sid.endswith(here) and not sid.startswith("That")}
+
+    for room, role in (("builds.yaml", "DeployRole"), ("verify.yaml", "VerifyRole"), ("teams.yaml", "TeamsRole")):
+        reached = "reach-teams.yaml" if room == "teams.yaml" else "reach.yaml"
+        expected, found = permits(room, role), permits(reached, role)
+        for at_home in ONLY_AT_HOME:
+            expected.pop(at_home, None)
+        assert len(expected) > 4
+        assert found == expected
 
 
 def test_what_a_stack_needs_is_among_the_stacks() -> None:
@@ -87,7 +174,8 @@ def test_environments_are_stages_in_the_order_of_lake_yaml_or_as_told() -> None:
         ({"dev": HERE}, {"promote": ["test"]}, "promotes to test"),
         ({"cicd": HERE}, {}, "'cicd' is no name for an environment"),
         (dict.fromkeys(("a", "b", "c", "d"), HERE), {}, "at most three environments"),
-        ({"dev": HERE, "prod": ELSEWHERE}, {}, "prod is in another account"),
+        ({"dev": HERE, "production0": ELSEWHERE}, {"teams": (36 * "x",)}, "would have 65 characters"),
+        ({"dev": HERE, "prod": {**HERE, "region": "cn-north-1"}}, {}, "another partition of AWS"),
         ({"dev": HERE}, {"provider": "GitHub"}, "owner/name for GitHub"),
     ],
 )

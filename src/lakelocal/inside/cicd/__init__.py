@@ -14,6 +14,7 @@ from lakelocal.inside.cicd.codepipeline import CodePipeline
 from lakelocal.inside.cicd.connections import Connections
 from lakelocal.inside.cicd.failure import Refused
 from lakelocal.inside.cicd.git_door import GitDoor
+from lakelocal.inside.cicd.home import at_home
 from lakelocal.inside.cicd.mirror_door import MirrorDoor
 from lakelocal.inside.cicd.mirrors import Mirrors
 from lakelocal.inside.cicd.service import Service, of_request
@@ -47,10 +48,11 @@ def install(host: Host) -> None:
     codepipeline = CodePipeline(host, folder, codecommit, codebuild, connections, mirrors)
     services = {one.service.name: one.service for one in (codecommit, codebuild, codepipeline, connections)}
     for one in services.values():
-        one.register()
+        one.register(host)
     iam_actions.extract_resource_arn = _with_ours(services, iam_actions.extract_resource_arn)
     eventbridge._invoke_target = _starting(codepipeline, codebuild, eventbridge._invoke_target)
-    provisioners._RESOURCE_HANDLERS.update(types.handlers(codecommit, codebuild, codepipeline, connections))
+    for kind, calls in types.handlers(codecommit, codebuild, codepipeline, connections).items():
+        provisioners._RESOURCE_HANDLERS[kind] = {name: at_home(host, call) for name, call in calls.items()}
     app.app = MirrorDoor(GitDoor(app.app, host, codecommit), host, mirrors)
 
 

@@ -19,6 +19,7 @@ from typing import Any, Protocol
 
 from lakelocal.inside.cicd import git
 from lakelocal.inside.cicd.codecommit import CodeCommit
+from lakelocal.inside.cicd.home import stranger
 from lakelocal.inside.credentials import Credentials
 from lakelocal.inside.door import Host
 from lakelocal.inside.hook import Hook
@@ -122,7 +123,7 @@ class GitDoor(Door):
 
     def refusal(self, who: Credentials, name: str, *, pushes: bool) -> Answer | None:
         action = "codecommit:GitPush" if pushes else "codecommit:GitPull"
-        if denied := self._host.denial(who, action, self._codecommit.arn(name)):
+        if denied := stranger(self._host) or self._host.denial(who, action, self._codecommit.arn(name)):
             return 403, [("Content-Type", "text/plain")], f"{denied}\n".encode()
         if self._codecommit.records.get(name) is None:
             return 404, [], b"repository not found\n"

@@ -7,6 +7,7 @@ from typing import Any
 
 from lakelocal.inside.cicd.failure import Refused
 from lakelocal.inside.cicd.git_door import Answer, Door
+from lakelocal.inside.cicd.home import stranger
 from lakelocal.inside.cicd.mirrors import Mirrors
 from lakelocal.inside.credentials import Credentials
 from lakelocal.inside.door import Host
@@ -22,6 +23,8 @@ class MirrorDoor(Door):
         self._mirrors = mirrors
 
     def refusal(self, who: Credentials, name: str, *, pushes: bool) -> Answer | None:
+        if elsewhere := stranger(self._host):
+            return 403, [], f"{elsewhere}\n".encode()
         if who.access_key_id != self._host.account:
             return 403, [], b"Behind a connection are people: only the account's root stands for them here.\n"
         try:

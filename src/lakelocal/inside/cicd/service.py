@@ -7,10 +7,12 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from lakelocal.inside.cicd.failure import Refused
-from lakelocal.inside.door import register_service
+from lakelocal.inside.cicd.home import stranger
+from lakelocal.inside.door import Host, register_service
 from lakelocal.inside.hook import Hook
 
 HOOKS = (
@@ -33,7 +35,7 @@ class Service:
     verbs: Mapping[str, Verb]
     resource: Callable[[str, Given], str]
 
-    def register(self) -> None:
+    def register(self, host: Host) -> None:
         """Route and authorise the service's requests; without a row in IAM's maps any signature would do."""
         from ministack.core import iam_actions, router
 
@@ -44,14 +46,16 @@ class Service:
         }
         iam_actions.SERVICE_TO_IAM_NAMESPACE[self.name] = self.name
         iam_actions._BOTOCORE_SERVICE_MAP[self.name] = [self.name]
-        register_service(self.name, self.handle_request, replaces=True)
+        register_service(self.name, partial(self.handle_request, host), replaces=True)
 
     async def handle_request(
-        self, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]
+        self, host: Host, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]
     ) -> tuple[int, dict[str, str], bytes]:
         action = headers.get("x-amz-target", "").rpartition(".")[2]
         verb = self.verbs.get(action)
         try:
+            if wrong := stranger(host):
+                raise Refused("UnsupportedOperationException", wrong)
             if verb is None:
                 raise Refused("UnsupportedOperationException", f"The local {self.name} does not do {action}.")
             # a verb may wait for git or come back through the door: never on the loop that serves it
