@@ -11,7 +11,7 @@ from lakectl.option import Environment
 from lakectl.root import find_root
 from lakectl.screen import screen
 from lakectl.specs.load import load_settings
-from lakectl.target import environment_of, target_at
+from lakectl.target import aimed, target_at
 
 app = typer.Typer(
     help="Connections to GitHub, GitLab and Bitbucket, which mirrors stand for here.",
@@ -32,8 +32,9 @@ def confirmed(
 ) -> None:
     """Confirm a connection that is PENDING. On AWS only a person at the console can."""
     root = find_root()
-    spec = load_settings(root)
-    target = target_at(root, spec.domain, environment_of(spec, environment), spec.deployment)
+    asked = aimed(root, environment)
+    check_local(asked)
+    target = target_at(root, asked.domain, asked.environment, load_settings(root).deployment)
     check_local(target)
     found = connection_called(target, name or f"{target.domain}-source")
     if found.pending:
