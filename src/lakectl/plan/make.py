@@ -170,7 +170,7 @@ def _backfill(books: Callable[[], tuple[Ledger, Registry]], compiled: Compiled) 
     """None where everything would come out the same. What cannot be read is said, and stops no plan."""
     try:
         found = backfill_of(*books(), f"{compiled.team}/{compiled.dataset}", compiled.entry)
-    except (ClientError, Failure) as error:
+    except (ClientError, Failure, LakeError) as error:
         found = Backfill(unread=str(error))
     return None if found.empty else found
 
