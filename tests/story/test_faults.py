@@ -315,7 +315,7 @@ def test_stage_a_without_duckdb_stages_nothing_and_says_why(lake: Any, journey: 
     with short_visibility(target, 10):
         with without_duckdb(target):
             drop(target, airports(journey))
-            until(lambda: log_lines(target, since, "No module named 'duckdb'"), "stage A's log does not name duckdb")
+            until(lambda: log_lines(target, since, "No module named '_duckdb'"), "stage A's log does not name duckdb")
             batch = chapter_of(target, AIRPORTS).batch
             assert batch is not None
             assert batch.state == "sent"
