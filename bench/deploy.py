@@ -14,7 +14,7 @@ from lakectl.stacks import stacks_of
 from lakectl.target import target_for
 
 DATASETS = 100
-READS = ("Describe", "Get", "List", "Head")
+READS = ("Describe", "Get", "List", "Head", "Query")
 
 
 def measured(folder: Path, rounds: int) -> list[Result]:
