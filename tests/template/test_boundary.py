@@ -64,7 +64,13 @@ def lake(admin: Client) -> Callable[[str], str]:
     admin("s3").put_object(
         Bucket=setting("artifacts/platform/bucket"), Key="functions/empty.zip", Body=an_empty_package()
     )
-    stand_up("arrivals", "foundations/arrivals.yaml", FunctionsCode="functions/empty.zip", Runtime=a_runtime())
+    stand_up(
+        "arrivals",
+        "foundations/arrivals.yaml",
+        FunctionsCode="functions/empty.zip",
+        Runtime=a_runtime(),
+        Release="first",
+    )
     for team in (OURS, THEIRS):
         stand_up(f"team-{team}", "team/template.yaml", Team=team)
     return setting
