@@ -35,8 +35,7 @@ def parquet_columns(engine: Any, path: Path, schema: Sequence[Column]) -> tuple[
     """Names and types in the file, and its number of rows. Raises Rejected: CORRUPT, SCHEMA."""
     source = f"FROM read_parquet({text(str(path))})"
     try:
-        relation = engine.sql(f"SELECT * {source}")
-        found = dict(zip(relation.columns, relation.types, strict=True))
+        found = {name: kind for name, kind, *_ in engine.execute(f"SELECT * {source} LIMIT 0").description}
         rows = int(engine.execute(f"SELECT count(*) {source}").fetchone()[0])
     except EngineError as error:
         raise Rejected("CORRUPT", f"the object is not readable Parquet: {str(error).splitlines()[0][:300]}") from error
