@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lake.core.errors import LakeError
+from lake.core.owner import PLATFORM
 from lakectl.deployment import blueprint_for
 from lakectl.failure import Failure
+from lakectl.owner import owned_by
 from lakectl.plan.make import plan_for
 from lakectl.plan.node import Node, markdown, tree_of
 from lakectl.plan.plan import check_allowed, check_contracts
@@ -37,7 +39,7 @@ def _planned(target: Target) -> tuple[Node, Node | None]:
     """The plan, and what `lake deploy` would refuse of it."""
     try:
         blueprint = blueprint_for(target)
-        plan = plan_for(target, blueprint, stacks_of(blueprint))
+        plan = plan_for(target, blueprint, owned_by(stacks_of(blueprint), PLATFORM, blueprint.lake.apart))
     except (Failure, LakeError) as failure:
         return Node(f"{target.environment}: no plan"), _refusal(failure)
     try:
