@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import boto3
@@ -49,7 +50,12 @@ def reached_role(spec: LakeSpec, build: str, environment: str, owner: str) -> st
 
 
 def _role_arn(account: str, region: str, name: str) -> str:
-    return f"arn:{boto3.Session().get_partition_for_region(region)}:iam::{account}:role/{name}"
+    return f"arn:{_partition_of(region)}:iam::{account}:role/{name}"
+
+
+@cache  # each session reads the list of all endpoints of AWS again
+def _partition_of(region: str) -> str:
+    return boto3.Session().get_partition_for_region(region)
 
 
 def acting_in(root: Path, environment: str | None, build: str, owner: str | None) -> Target:

@@ -11,6 +11,7 @@ from pyspark.sql import SparkSession
 
 from lake.core.contract import Column
 from lakelocal import jvm
+from lakelocal.spark.names import remember_names
 
 SETTINGS = {
     "spark.driver.host": "127.0.0.1",
@@ -18,6 +19,7 @@ SETTINGS = {
     "spark.driver.memory": "1g",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
+    "spark.sql.ui.explainMode": "simple",  # each plan is told to a UI, whether there is one or not
     "spark.sql.session.timeZone": "UTC",
 }
 CATALOG = "spark.sql.catalog.glue_catalog"
@@ -27,6 +29,7 @@ def started(root: Path, cores: int, more: Mapping[str, str]) -> SparkSession:
     """The session of this process, silent, with the jars of the clone at `root` on its class path."""
     os.environ |= {"SPARK_CONF_DIR": str(jvm.conf_folder(root)), "JAVA_HOME": str(jvm.java_home(root))}
     theirs = {"spark.driver.extraClassPath": jvm.class_path(root), "spark.driver.extraJavaOptions": jvm.options(root)}
+    remember_names()
     builder = SparkSession.builder.master(f"local[{cores}]")
     for name, value in {**SETTINGS, **theirs, **more}.items():
         builder = builder.config(name, value)

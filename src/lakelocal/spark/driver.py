@@ -13,6 +13,7 @@ from pathlib import Path
 
 from lakelocal.spark.channel import Channel, Message
 from lakelocal.spark.idle import idle_share
+from lakelocal.spark.names import remember_names
 from lakelocal.spark.rehearsal import rehearse
 from lakelocal.spark.script import Script, run_script
 from lakelocal.spark.session import Sessions
@@ -29,6 +30,7 @@ def main(descriptor: int, packages: list[str]) -> None:
     sys.path[0:0] = packages
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    remember_names()
     channel, sessions = Channel(descriptor), Sessions()
     while True:
         order = channel.next()
