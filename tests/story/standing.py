@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -64,12 +63,24 @@ def metadata_of(target: Target, table: str) -> dict[str, Any]:
 
 def digest(target: Target, *tables: str) -> dict[str, str]:
     """What readers see of each table, whatever its order: the SHA-256 of its rows without signs of delivery."""
-    return {table: _digest(athena.ask(target, f"select * from {TEAM}.{table}", {TEAM}).rows) for table in tables}
+    return {table: _digest(target, table) for table in tables}
 
 
-def _digest(rows: tuple[dict[str, Any], ...]) -> str:
-    told = sorted(json.dumps({name: row[name] for name in row if name not in CHANGES_WITH_DELIVERY}) for row in rows)
-    return f"{len(rows)} rows, {hashlib.sha256(json.dumps(told).encode()).hexdigest()}"
+def _digest(target: Target, table: str) -> str:
+    """Athena tells it in one row: to fetch a year of flights takes longer than to make one."""
+    cells = ", ".join(f"cast({column} as varchar)" for column in _columns(target, table))
+    row = f"to_hex(sha256(to_utf8(array_join(array[{cells}], chr(31), chr(30)))))"
+    told = f"array_join(array_agg(told order by told), ',')"
+    sql = f"select count(*) as rows, to_hex(sha256(to_utf8(coalesce({told}, '')))) as digest from"
+    (found,) = athena.ask(target, f"{sql} (select {row} as told from {TEAM}.{table}) as each_row", {TEAM}).rows
+    return f"{found['rows']} rows, {found['digest']}"
+
+
+def _columns(target: Target, table: str) -> list[str]:
+    database = target.setting("team", TEAM, "database")
+    found = target.client("glue").get_table(DatabaseName=database, Name=table)["Table"]
+    names = [column["Name"] for column in found["StorageDescriptor"]["Columns"]]
+    return [name for name in names if name not in CHANGES_WITH_DELIVERY]
 
 
 def dead_letters(target: Target) -> int:
