@@ -13,6 +13,7 @@ from lakectl import kept
 from lakectl.failure import Failure
 from lakectl.kept import Kept
 from lakectl.lint.document import read
+from lakectl.pause import Pause
 from lakectl.plan.template import resources_of
 from lakectl.plan.token import MADE_ANEW, answers_to_another
 from lakectl.stack_status import (
@@ -25,7 +26,6 @@ from lakectl.stack_status import (
     deployed,
     document_of,
     follow,
-    pause,
     settled,
     unchanged,
 )
@@ -62,6 +62,7 @@ def apply(target: Target, stacks: Sequence[Stack], tell: Tell) -> list[Stack]:
 
 def _deploy(target: Target, stack: Stack, left: Sequence[Kept], tell: Tell) -> bool:
     """Bring one stack to what it should be; whether that needed a write."""
+    pause = Pause(target)
     for attempt in range(ATTEMPTS):
         there = settled(target, stack.name, tell)
         if unchanged(target, stack, there):
@@ -81,7 +82,7 @@ def _deploy(target: Target, stack: Stack, left: Sequence[Kept], tell: Tell) -> b
         except ClientError as error:
             if attempt == ATTEMPTS - 1 or "_IN_PROGRESS state" not in str(error):
                 raise
-            pause(target)
+            pause.sleep()
     raise AssertionError("the last attempt returns or raises")
 
 
@@ -152,7 +153,7 @@ def _forget_failed_change_sets(client: Any, stack: str, kind: str) -> None:
 
 def _await_change_set(target: Target, stack: str, name: str) -> Any | None:
     """The change set when it is ready; None when there is nothing to change."""
-    client = target.client("cloudformation")
+    client, pause = target.client("cloudformation"), Pause(target)
     while True:
         found = client.describe_change_set(StackName=stack, ChangeSetName=name)
         if found["Status"] == "CREATE_COMPLETE":
@@ -162,4 +163,4 @@ def _await_change_set(target: Target, stack: str, name: str) -> Any | None:
             if "didn't contain changes" in reason or "No updates" in reason:
                 return None
             raise Failure(f"{stack} cannot be deployed: {reason}")
-        pause(target)
+        pause.sleep()

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lakectl.failure import Failure
-from lakectl.stack_status import Event, Tell, pause
+from lakectl.pause import Pause
+from lakectl.stack_status import Event, Tell
 from lakectl.target import Target
 
 DETECTABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
@@ -61,11 +62,12 @@ def check_allowed(drift: Iterable[Drift], allowed: Collection[str]) -> None:
 def _drift_in(target: Target, stack: str, tell: Tell | None) -> Iterator[Drift]:
     client = target.client("cloudformation")
     detection = client.detect_stack_drift(StackName=stack)["StackDriftDetectionId"]
+    pause = Pause(target)
     while True:
         found = client.describe_stack_drift_detection_status(StackDriftDetectionId=detection)
         if found["DetectionStatus"] != "DETECTION_IN_PROGRESS":
             break
-        pause(target)
+        pause.sleep()
     if found["DetectionStatus"] == "DETECTION_FAILED" and tell:
         tell(Event(stack, stack, "DRIFT_DETECTION_FAILED", found.get("DetectionStatusReason", "")))
     if found.get("StackDriftStatus") != "DRIFTED":

@@ -10,6 +10,7 @@ from math import inf
 from typing import Any
 
 from lakectl.failure import Failure
+from lakectl.pause import Pause
 from lakectl.target import Target
 
 
@@ -43,7 +44,7 @@ def follow(
     """
     client = target.client("stepfunctions")
     last = ""
-    deadline = time.monotonic() + seconds
+    deadline, pause = time.monotonic() + seconds, Pause(target)
     while True:
         found = client.describe_execution(executionArn=execution)
         state = _current_state(client, execution)
@@ -54,7 +55,7 @@ def follow(
             break
         if time.monotonic() > deadline:
             raise Failure(f"{execution.rsplit(':', 1)[-1]} still runs after {seconds:.0f} s, at '{last}'.")
-        time.sleep(0.15 if target.local else 2.0)
+        pause.sleep()
     if found["status"] != "SUCCEEDED":
         raise Failure(f"{execution.rsplit(':', 1)[-1]} ended as {found['status']}: {_cause(found)}")
     output: dict[str, Any] = json.loads(found.get("output") or "{}")

@@ -5,7 +5,6 @@ Statuses: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-st
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from lakectl.failure import Failure
 from lakectl.lint.document import read
+from lakectl.pause import Pause
 from lakectl.stacks import Stack
 from lakectl.target import Target
 
@@ -128,7 +128,7 @@ def settled(target: Target, name: str, tell: Tell) -> Deployed | None:
 
 def awaited(target: Target, name: str, tell: Tell | None = None) -> Deployed | None:
     """A stack once nothing is under way in it; None where none of that name stands."""
-    waited = False
+    waited, pause = False, Pause(target)
     while True:
         there = find(target, name)
         if there is None or there.status in BEGUN or not there.status.endswith("_IN_PROGRESS"):
@@ -136,7 +136,7 @@ def awaited(target: Target, name: str, tell: Tell | None = None) -> Deployed | N
         if tell and not waited:
             tell(Event(name, name, there.status, "goes on from an earlier deployment; waiting for its end"))
         waited = True
-        pause(target)
+        pause.sleep()
 
 
 def delete(target: Target, name: str) -> None:
@@ -149,13 +149,14 @@ def delete(target: Target, name: str) -> None:
             raise
         return
     client.delete_stack(StackName=name, **target.acting)
+    pause = Pause(target)
     while True:
         status = client.describe_stacks(StackName=identifier)["Stacks"][0]["StackStatus"]
         if status == "DELETE_COMPLETE":
             return
         if status == "DELETE_FAILED":
             raise Failure(_advice(target, name, status))
-        pause(target)
+        pause.sleep()
 
 
 def follow(target: Target, stack: str, since: datetime, tell: Tell) -> None:
@@ -163,6 +164,7 @@ def follow(target: Target, stack: str, since: datetime, tell: Tell) -> None:
     client = target.client("cloudformation")
     seen: set[str] = set()
     failed: list[Event] = []
+    pause = Pause(target)
     while True:
         status = client.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
         for event in _events(client, stack, since, seen):
@@ -171,14 +173,10 @@ def follow(target: Target, stack: str, since: datetime, tell: Tell) -> None:
                 failed.append(event)
         if not status.endswith("_IN_PROGRESS"):
             break
-        pause(target)
+        pause.sleep()
     if status not in GOOD:
         first = next(iter(failed), Event(stack, stack, status, "see the stack's events"))
         raise Failure(f"{stack} ended as {status}. First to fail: {first.resource}: {first.reason}")
-
-
-def pause(target: Target) -> None:
-    time.sleep(0.1 if target.local else 2.0)
 
 
 def _deployed(stack: Mapping[str, Any]) -> Deployed:

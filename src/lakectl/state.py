@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lakectl.failure import Failure
+from lakectl.pause import Pause
 from lakectl.specs.name import nearest
 from lakectl.target import Target
 
@@ -61,10 +62,10 @@ def run(target: Target, machine: str, state: str, given: Any, variables: Mapping
         roleArn=found["roleArn"],
     )["stateMachineArn"]
     try:
-        began = time.monotonic()
+        began, pause = time.monotonic(), Pause(target)
         execution = client.start_execution(stateMachineArn=made, input=json.dumps(given))["executionArn"]
         while (ended := client.describe_execution(executionArn=execution))["status"] == "RUNNING":
-            time.sleep(0.1 if target.local else 1.0)
+            pause.sleep()
         seconds = time.monotonic() - began
         entered = [name for name in _entered(client, execution) if name not in (BEGIN, state)]
     finally:

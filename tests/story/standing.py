@@ -70,7 +70,7 @@ def _digest(target: Target, table: str) -> str:
     """Athena tells it in one row: to fetch a year of flights takes longer than to make one."""
     cells = ", ".join(f"cast({column} as varchar)" for column in _columns(target, table))
     row = f"to_hex(sha256(to_utf8(array_join(array[{cells}], chr(31), chr(30)))))"
-    told = f"array_join(array_agg(told order by told), ',')"
+    told = "array_join(array_agg(told order by told), ',')"
     sql = f"select count(*) as rows, to_hex(sha256(to_utf8(coalesce({told}, '')))) as digest from"
     (found,) = athena.ask(target, f"{sql} (select {row} as told from {TEAM}.{table}) as each_row", {TEAM}).rows
     return f"{found['rows']} rows, {found['digest']}"

@@ -38,12 +38,12 @@ MANY = 150
 PATIENCE = 240.0
 
 
-def until(what: Callable[[], Any], means: str) -> Any:
-    """Whatever `what` gives, once it gives something true."""
+def until(what: Callable[[], Any], means: str, pause: float = 0.05) -> Any:
+    """Whatever `what` gives, once it gives something true; a moment needs short pauses."""
     deadline = time.monotonic() + PATIENCE
     while not (found := what()):
         assert time.monotonic() < deadline, f"after {PATIENCE:.0f} s: {means}"
-        time.sleep(0.002)
+        time.sleep(pause)
     return found
 
 
@@ -222,7 +222,7 @@ def test_stage_a_killed_in_the_middle_of_a_batch_does_it_again_f12(lake: Any, jo
     before, dead = digest(target, "airports"), dead_letters(target)
     with short_visibility(target, 10):
         overwrite(target, journey, MANY)
-        sandbox = until(lambda: busy_sandbox(host.pid), "stage A is not in the middle of a batch")
+        sandbox = until(lambda: busy_sandbox(host.pid), "stage A is not in the middle of a batch", 0.002)
         os.kill(sandbox, signal.SIGKILL)
         batches = {chapter.batch for chapter in trace(opened(target), AIRPORTS).chapters}
         assert "sent" in {batch.state for batch in batches if batch}
@@ -277,7 +277,7 @@ def test_a_cloud_that_stops_with_data_on_its_way_goes_on_where_it_was_f36(lake: 
     assert host is not None
     before, tables = standing(lake.target), digest(lake.target, "flights", "airports", "daily_delays")
     overwrite(lake.target, journey, MANY)
-    until(lambda: busy_sandbox(host.pid), "stage A is not in the middle of a batch")
+    until(lambda: busy_sandbox(host.pid), "stage A is not in the middle of a batch", 0.002)
     cloud.down(lake.root)
     cloud.up(lake.root)
     assert commits(lake.target) == before.commits

@@ -6,11 +6,11 @@ https://docs.aws.amazon.com/step-functions/latest/dg/connect-emr-serverless.html
 from __future__ import annotations
 
 import json
-import time
 import uuid
 from collections.abc import Callable
 from typing import Any
 
+from lakelocal.inside import bell
 from lakelocal.inside.credentials import Credentials
 from lakelocal.inside.door import Host
 from lakelocal.inside.rest_service import capital, model_of, small, spelt
@@ -18,7 +18,6 @@ from lakelocal.inside.rest_service import capital, model_of, small, spelt
 ENDED = ("SUCCESS", "FAILED", "CANCELLED")
 RULE = "StepFunctionsGetEventsForEMRServerlessJobRule"
 """Through this rule Step Functions hears how a job ends; whoever waits for one must be allowed to keep it."""
-POLL_SECONDS = 0.1
 NAME = "emr-serverless"
 
 
@@ -48,7 +47,7 @@ def start(host: Host, who: Credentials, given: dict[str, Any], waits: bool, give
         if given_up():
             _ask(host, who, "DELETE", run)
             raise TaskFailed("States.Timeout", f"The task no longer waits for job run {started['jobRunId']}.")
-        time.sleep(POLL_SECONDS)
+        bell.sleep()
 
 
 def _may_wait(host: Host, who: Credentials) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextvars
 import json
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
-from lakelocal.inside import emr_integration
+from lakelocal.inside import bell, emr_integration
 from lakelocal.inside.credentials import ACTING, Credentials
 from lakelocal.inside.door import CallFailed, Host
 from lakelocal.inside.hook import Hook
@@ -27,7 +26,6 @@ EXECUTION: contextvars.ContextVar[dict[str, Any] | None] = contextvars.ContextVa
 ABANDONED: contextvars.ContextVar[threading.Event | None] = contextvars.ContextVar("abandoned", default=None)
 PREFIX = "arn:aws:states:::"
 RUN_ENDED = ("SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED", "ERROR", "EXPIRED")
-POLL_SECONDS = 0.1
 # SDK clients without an AccessDenied exception of their own surface the service's general one
 MODELLED_DENIALS = frozenset({"glue", "lakeformation", "events"})
 Task = Callable[[str, dict[str, Any]], Any]
@@ -180,7 +178,7 @@ def _glue_run(host: Host) -> Task:
             if _given_up():
                 ask("BatchStopJobRun", {"JobName": job, "JobRunIds": [run_id]})
                 raise failure("States.Timeout", f"The task no longer waits for job run {run_id}.")
-            time.sleep(POLL_SECONDS)
+            bell.sleep()
 
     return task
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import functools
 import os
 from collections.abc import Callable
 from typing import Any
@@ -46,6 +47,7 @@ HOOKS = (
         ("access_key_id", "iam_action", "service", "region", "resource_arn", "service_context"),
     ),
     Hook(EVALUATOR, "evaluate", ("ctx", "policies", "limits")),
+    Hook(EVALUATOR, "parse_policy_document", ("doc",)),
     Hook(EVALUATOR, "_resource_policy", ("service", "resource_arn")),
     Hook(EVALUATOR, "_POLICY_REQUIRED"),
     Hook(EVALUATOR, "EvalResult"),
@@ -78,6 +80,7 @@ def install(host: Host) -> None:
     iam_actions.dynamodb_service_context = _with_leading_keys(iam_actions.dynamodb_service_context)
     iam_actions.access_denied_response = _true_denial(iam_actions.access_denied_response)
     principals.install()
+    iam_evaluator.parse_policy_document = _parsed_once(iam_evaluator.parse_policy_document)
     iam_evaluator.evaluate = _remembered(iam_evaluator.evaluate)
     iam_evaluator.enforce = _complete(iam_evaluator.enforce, recorder)
     services = judge.Judge(recorder)
@@ -170,6 +173,16 @@ def _true_denial(inner: Callable[..., Any]) -> Callable[..., Any]:
         return inner(service, action, principal_arn, request_id, **about)
 
     return respond
+
+
+def _parsed_once(inner: Callable[[Any], list[Any]]) -> Callable[[Any], list[Any]]:
+    """A policy is text, and every request of a role is judged by all of its policies."""
+    parsed = functools.lru_cache(1024)(inner)
+
+    def parse(doc: Any) -> list[Any]:
+        return list(parsed(doc)) if isinstance(doc, str) else inner(doc)
+
+    return parse
 
 
 def _remembered(inner: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,7 +10,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from lakelocal.inside import network
+from lakelocal.inside import bell, network
 from lakelocal.inside.credentials import UnknownRole
 from lakelocal.inside.deliveries import LOG_ACTIONS, may_log
 from lakelocal.inside.door import Host
@@ -111,6 +111,7 @@ class Runs:
             self._living.pop(turn.run, None)
             engine, turn.engine = turn.engine, None
         turn.record.ended(outcome)
+        bell.ring()
         if engine is not None:
             again = turn.asked.gains_by_warmth and outcome.state in ("SUCCEEDED", "STOPPED", "TIMEOUT")
             self._pool.give_back(engine, again)
