@@ -18,9 +18,6 @@ MISTAKES = {
     "a state that no way leads to": (MACHINE, '"Next": "Nothing to publish"', '"Next": "Published"', "no way leads to"),
     "retries that differ": (MACHINE, '"MaxAttempts": 5', '"MaxAttempts": 6', "is tried again in another way"),
     "a failure that nobody records": (MACHINE, '"Catch"', '"Catches"', "would be recorded nowhere"),
-}  # fmt: skip
-
-NOT_FOUND_YET = {
     "a list of any length in one history": (
         LARGE, STAGED, '"Staged": {"Type": "Map", "Items": "{% $f %}", "Output": "{% 1 %}", "ItemProcessor": ' + ONE,
         "Staged: writes events for every item of a list of any length"),

@@ -69,10 +69,7 @@ MISTAKES = {
         BOOTSTRAP, "Action: [kms:GenerateDataKey, kms:Decrypt]", "Action: kms:Decrypt",
         "does not let events.amazonaws.com use it"),
     "a topic that does not let rules in": (
-        BOOTSTRAP, "Action: sns:Publish", "Action: sns:Subscribe", "no policy lets events.amazonaws.com publish to it"),
-}  # fmt: skip
-
-NOT_FOUND_YET = {
+        BOOTSTRAP, "Action: sns:Publish", "Action: sns:Subscribe", "nothing lets events.amazonaws.com do sns:Publish"),
     "whoever deploys may not tag": (
         DEPLOYER, ", sqs:TagQueue]", "]", "may not tag AWS::SQS::Queue of foundations/storage.yaml"),
     "builds that log for ever": (
