@@ -22,6 +22,7 @@ def check(project: Project) -> Iterator[Finding]:
         for workflow in workflows(machine.document):
             yield from _ways(machine, workflow)
             yield from _retries(machine, states_of(workflow))
+        yield from _catches(machine, states_of(machine.document))
     yield from _substitutions(project)
 
 
@@ -65,8 +66,13 @@ def _retries(machine: Machine, states: Mapping[str, Any]) -> Iterator[Finding]:
             yield machine.finding(
                 name, f"is tried again in another way than {known!r}.", "Make both Retry blocks equal."
             )
+
+
+def _catches(machine: Machine, states: Mapping[str, Any]) -> Iterator[Finding]:
+    """What fails within a Map or a Parallel fails that, so those that stand at the top are enough."""
+    for name, state in states.items():
         ends = states.get(str(state.get("Next")), {}).get("Type") == "Fail"
-        if not state.get("Catch") and not ends:
+        if state.get("Type") in ("Task", "Map", "Parallel") and not state.get("Catch") and not ends:
             yield machine.finding(name, "its failure would be recorded nowhere.", "Give it a Catch.")
 
 
