@@ -14,7 +14,7 @@ from lakectl.specs.name import LONGEST_SHORT, LONGEST_TEAM
 MOST: dict[str, tuple[str, int]] = {
     "AWS::Athena::WorkGroup": ("Name", 128),
     "AWS::CloudTrail::Trail": ("TrailName", 128),
-    "AWS::CodeBuild::Project": ("Name", 150),
+    "AWS::CodeBuild::Project": ("Name", 255),
     "AWS::CodePipeline::Pipeline": ("Name", 100),
     "AWS::EMRServerless::Application": ("Name", 64),
     "AWS::Events::EventBus": ("Name", 256),
