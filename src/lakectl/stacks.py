@@ -18,6 +18,7 @@ from lakectl.release import PARAMETER, release_of
 from lakectl.specs.load import Lake
 from lakectl.specs.network import Network
 from lakectl.specs.pipeline import EMR_WORKERS, StageB
+from lakectl.tag import tags_of
 
 FOUNDATIONS: dict[str, tuple[str, ...]] = {
     "artifacts": (),
@@ -270,13 +271,7 @@ def _stack(
         template=path,
         parameters=filled(path, of_all | dict(known)),
         needs=tuple(_named(blueprint, one) for one in needs),
-        tags={
-            **(tags or {}),
-            "lake:domain": blueprint.lake.spec.domain,
-            "lake:environment": blueprint.environment,
-            "lake:room": room,
-            "lake:owner": owner,
-        },
+        tags={**(tags or {}), **tags_of(blueprint.lake.spec.domain, blueprint.environment, room, owner)},
     )
 
 

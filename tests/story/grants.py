@@ -63,7 +63,7 @@ class Evidence:
 def allows_in(project: Project) -> Iterator[Said]:
     """Every Allow of every role in the templates; a role's trust and its boundary grant nothing."""
     for template in project.templates:
-        for statement in template.statements():
+        for statement in template.statements:
             granted = statement.policy != "AssumeRolePolicyDocument" and statement.says.get("Effect") == "Allow"
             if statement.resource.type == "AWS::IAM::Role" and granted:
                 yield _said(template, statement)
@@ -72,7 +72,7 @@ def allows_in(project: Project) -> Iterator[Said]:
 def policies_in(project: Project) -> Iterator[Said]:
     """Every statement of every key's, bucket's and queue's own policy in the templates."""
     for template in project.templates:
-        for statement in template.statements():
+        for statement in template.statements:
             if statement.resource.type in OWN_POLICIES:
                 yield _said(template, statement)
 

@@ -48,7 +48,7 @@ def roles() -> Iterator[tuple[Template, str]]:
 def allows(room: Template, role: str) -> list[Statement]:
     return [
         one
-        for one in room.statements()
+        for one in room.statements
         if one.resource.name == role and one.policy != TRUST and one.says["Effect"] == "Allow"
     ]
 
@@ -56,7 +56,7 @@ def allows(room: Template, role: str) -> list[Statement]:
 def endpoints() -> dict[str, list[Statement]]:
     """The statements of each endpoint's policy, by the word that actions of its service begin with."""
     found: dict[str, list[Statement]] = {}
-    for one in MADE.statements():
+    for one in MADE.statements:
         service = text_of(one.resource.properties["ServiceName"]).rpartition(".")[2]
         found.setdefault(CALLED_AS.get(service, service), []).append(one)
     return found

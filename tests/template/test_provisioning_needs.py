@@ -141,7 +141,7 @@ def test_a_reference_to_a_parameter_asks_for_it() -> None:
 @pytest.mark.parametrize("path", ["templates/cicd/deployer.yaml", "templates/cicd/team-deployer.yaml"])
 def test_whoever_deploys_may_keep_an_application_and_hand_nobody_elses_over(path: str) -> None:
     template = next(one for one in read_project(ROOT).templates if one.path == path)
-    said = {one.sid: one for one in template.statements() if any("emr-serverless" in action for action in one.actions)}
+    said = {one.sid: one for one in template.statements if any("emr-serverless" in action for action in one.actions)}
     allowed = {action for one in said.values() for action in one.actions}
     assert TYPES["AWS::EMRServerless::Application"].actions() == allowed
     if "team" in path:

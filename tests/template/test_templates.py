@@ -130,7 +130,7 @@ def _template(path: str) -> Template:
 
 def _rights(path: str) -> dict[str, Any]:
     """What a template's job role may do with data, by statement; how Glue stands in a network is no matter of EMR's."""
-    said = (one for one in _template(path).statements() if one.resource.name == "JobRole")
+    said = (one for one in _template(path).statements if one.resource.name == "JobRole")
     return {one.sid: one.says for one in said if one.policy not in ("AssumeRolePolicyDocument", "network")}
 
 

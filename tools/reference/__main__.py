@@ -11,6 +11,7 @@ from pathlib import Path
 import command_line
 import configuration
 import grants
+import rules
 import settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,6 +24,7 @@ def pages() -> dict[str, str]:
         "command-line.md": command_line.page(),
         "settings.md": settings.page(ROOT),
         "permissions.md": grants.page(ROOT),
+        "rules.md": rules.page(),
     }
     return configuration.pages() | written
 

@@ -28,7 +28,7 @@ def page(root: Path) -> str:
 
 def _of_template(template: Template) -> Iterator[str]:
     owners: dict[str, list[Statement]] = {}
-    for statement in template.statements():
+    for statement in template.statements:
         owners.setdefault(statement.resource.name, []).append(statement)
     for owner, statements in owners.items():
         kind = statements[0].resource.type.split("::", 1)[1]

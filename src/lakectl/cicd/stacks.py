@@ -12,6 +12,7 @@ from lakectl.failure import Failure
 from lakectl.package import Artifact, Platform
 from lakectl.specs.lake import Cicd, LakeSpec
 from lakectl.stacks import Stack, filled
+from lakectl.tag import tags_of
 from lakectl.target import Target
 
 RELEASE = "released/platform.zip"
@@ -206,12 +207,6 @@ def _stack(plan: Plan, template: str, name: str, owner: str, known: Mapping[str,
         for environment in (plan.here if one == "deployer" else ("",))
     ]
     named = {"Domain": plan.spec.domain, "Environment": CICD, "Owner": owner}
-    tags = {
-        "lake:domain": plan.spec.domain,
-        "lake:environment": CICD,
-        "lake:room": template,
-        "lake:owner": owner,
-    }
     return Stack(
         name=_name(prefix, name, owner),
         room=template,
@@ -219,7 +214,7 @@ def _stack(plan: Plan, template: str, name: str, owner: str, known: Mapping[str,
         template=path,
         parameters=filled(path, {**named, **known}),
         needs=tuple(_name(prefix, one, owner) for one in before),
-        tags=tags,
+        tags=tags_of(plan.spec.domain, CICD, template, owner),
     )
 
 

@@ -13,7 +13,7 @@ MOST = 5
 
 def check(project: Project) -> Iterator[Finding]:
     for template in project.templates:
-        for statement in template.statements():
+        for statement in template.statements:
             words = (statement.resource.name, statement.sid or "Statement")
             if len(statement.actions) > MOST:
                 hint = "Split the statement by what it is for."

@@ -30,7 +30,7 @@ def check(project: Project) -> Iterator[Finding]:
         for resource in template.resources.values():
             if resource.type not in NAMING and not resource.type.startswith("AWS::IAM::"):
                 yield from _called(project, template, resource)
-        for statement in template.statements():
+        for statement in template.statements:
             if INVOKE in statement.actions and not _leads_to_aliases(template, statement.says.get("Resource")):
                 message = "lets somebody call a function past its alias."
                 yield template.finding((statement.resource.name, statement.sid), message, CALL_BY)

@@ -25,7 +25,13 @@ def check(project: Project) -> Iterator[Finding]:
                     "one bad message would bring back its whole batch.",
                     "Set FunctionResponseTypes: [ReportBatchItemFailures].",
                 )
-            if not (said.get("ScalingConfig") or {}).get("MaximumConcurrency"):
+            most = (said.get("ScalingConfig") or {}).get("MaximumConcurrency")
+            function = project.function_behind(template, said.get("FunctionName"))
+            reserved = function[1].properties.get("ReservedConcurrentExecutions") if function else None
+            if isinstance(reserved, int) and isinstance(most, int) and most > reserved:
+                message = f"{most} workers of a function that has {reserved}: throttled deliveries count as attempts."
+                yield template.finding((mapping.name, "MaximumConcurrency"), message, f"Set it to {reserved} or less.")
+            if not most:
                 yield template.finding(
                     (mapping.name,),
                     "without a bound, throttled deliveries count as attempts and end among the dead letters.",

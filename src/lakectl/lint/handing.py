@@ -17,7 +17,7 @@ HANDED = {
 
 def check(project: Project) -> Iterator[Finding]:
     for template in project.templates:
-        for statement in template.statements():
+        for statement in template.statements:
             named = {key for test in (statement.says.get("Condition") or {}).values() for key in test}
             for action in statement.actions:
                 key = HANDED.get(action)

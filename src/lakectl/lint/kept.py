@@ -19,6 +19,12 @@ DEMANDS: dict[str, tuple[Demand, ...]] = {
         ),
         ("PublicAccessBlockConfiguration, all four true", lambda said: _all_blocked(said)),
         ("LifecycleConfiguration", lambda said: said.get("LifecycleConfiguration")),
+        ("NoncurrentVersionExpiration for its objects", lambda said: _expires(said, "Noncurrent")),
+        (
+            "AbortIncompleteMultipartUpload for its objects",
+            lambda said: _expires(said, "AbortIncomplete"),
+        ),
+        ("BucketKeyEnabled: true, without which each object is a call to KMS", lambda said: _is_cheap(said)),
     ),
     "AWS::DynamoDB::Table": (
         ("SSESpecification: {SSEEnabled: true}", lambda said: (said.get("SSESpecification") or {}).get("SSEEnabled")),
@@ -57,6 +63,21 @@ def _missing(resource: Resource) -> Iterator[str]:
     for name, holds in DEMANDS[resource.type]:
         if not holds(resource.properties):
             yield name
+
+
+def _expires(said: Mapping[str, Any], what: str) -> bool:
+    """Versions that were replaced, and uploads that were never ended, are seen by nobody and paid for."""
+    rules = (said.get("LifecycleConfiguration") or {}).get("Rules") or ()
+    return any(one.get("Status") == "Enabled" and any(key.startswith(what) for key in one) for one in rules)
+
+
+def _is_cheap(said: Mapping[str, Any]) -> bool:
+    rules = (said.get("BucketEncryption") or {}).get("ServerSideEncryptionConfiguration") or ()
+    return all(
+        one.get("BucketKeyEnabled") is True
+        for one in rules
+        if (one.get("ServerSideEncryptionByDefault") or {}).get("SSEAlgorithm") == "aws:kms"
+    )
 
 
 def _all_blocked(said: Mapping[str, Any]) -> bool:

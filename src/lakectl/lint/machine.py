@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lakectl.lint.document import many
 from lakectl.lint.project import Machine, Project
+from lakectl.lint.workflow import Said, next_of, states_of, workflows
 from lakectl.specs.finding import Finding
 
 MOST_STATES = 12
 LANGUAGE = "JSONata"
-PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -20,27 +18,28 @@ def check(project: Project) -> Iterator[Finding]:
         if not machine.document:
             yield machine.finding("", "is no JSON before substitution.", "Put ${…} inside strings only.")
             continue
-        states = machine.document.get("States") or {}
-        yield from _shape(machine, states)
-        yield from _ways(machine, states)
-        yield from _retries(machine, states)
+        yield from _shape(machine)
+        for workflow in workflows(machine.document):
+            yield from _ways(machine, workflow)
+            yield from _retries(machine, states_of(workflow))
+        yield from _catches(machine, states_of(machine.document))
     yield from _substitutions(project)
 
 
-def _shape(machine: Machine, states: Mapping[str, Any]) -> Iterator[Finding]:
+def _shape(machine: Machine) -> Iterator[Finding]:
+    states = [one for workflow in workflows(machine.document) for one in states_of(workflow).values()]
     if not machine.document.get("Comment"):
         yield machine.finding("StartAt", "has no Comment that tells its story.", "Add one at the top.")
     if len(states) > MOST_STATES:
         yield machine.finding("States", f"{len(states)} states; at most {MOST_STATES} fit on a page.", "Split it.")
     languages = {machine.document.get("QueryLanguage", "JSONPath")}
-    languages |= {state["QueryLanguage"] for state in states.values() if "QueryLanguage" in state}
+    languages |= {state["QueryLanguage"] for state in states if "QueryLanguage" in state}
     if languages != {LANGUAGE}:
         yield machine.finding("QueryLanguage", f"speaks {', '.join(sorted(languages))}.", f"Use {LANGUAGE} alone.")
 
 
-def _ways(machine: Machine, states: Mapping[str, Any]) -> Iterator[Finding]:
-    start = str(machine.document.get("StartAt", ""))
-    reached, left = set(), [start]
+def _ways(machine: Machine, workflow: Said) -> Iterator[Finding]:
+    states, reached, left = states_of(workflow), set(), [str(workflow.get("StartAt", ""))]
     while left:
         name = left.pop()
         if name in reached:
@@ -49,16 +48,9 @@ def _ways(machine: Machine, states: Mapping[str, Any]) -> Iterator[Finding]:
         if name not in states:
             yield machine.finding(name, f"there is no state {name!r}.", "Correct the name.")
         else:
-            left.extend(_next_of(states[name]))
+            left.extend(next_of(states[name]))
     for name in states.keys() - reached:
         yield machine.finding(name, "no way leads to this state.", "Remove it, or name it as Next.")
-
-
-def _next_of(state: Mapping[str, Any]) -> Iterator[str]:
-    for place in [state, *many(state.get("Choices")), *many(state.get("Catch"))]:
-        for name in ("Next", "Default"):
-            if name in place:
-                yield str(place[name])
 
 
 def _retries(machine: Machine, states: Mapping[str, Any]) -> Iterator[Finding]:
@@ -74,25 +66,22 @@ def _retries(machine: Machine, states: Mapping[str, Any]) -> Iterator[Finding]:
             yield machine.finding(
                 name, f"is tried again in another way than {known!r}.", "Make both Retry blocks equal."
             )
+
+
+def _catches(machine: Machine, states: Mapping[str, Any]) -> Iterator[Finding]:
+    """What fails within a Map or a Parallel fails that, so those that stand at the top are enough."""
+    for name, state in states.items():
         ends = states.get(str(state.get("Next")), {}).get("Type") == "Fail"
-        if not state.get("Catch") and not ends:
+        if state.get("Type") in ("Task", "Map", "Parallel") and not state.get("Catch") and not ends:
             yield machine.finding(name, "its failure would be recorded nowhere.", "Give it a Catch.")
 
 
 def _substitutions(project: Project) -> Iterator[Finding]:
-    """Placeholders and DefinitionSubstitutions meet; of several machines the one that shares most names is meant.
-
-    One that is told by a longer name, as `stage-b-emr` is by `stage-b`, takes the other's place.
-    """
-    asked = {
-        machine.path.removesuffix(".asl.json"): set(PLACEHOLDER.findall(machine.text)) for machine in project.machines
-    }
+    """Placeholders and DefinitionSubstitutions meet."""
     for template in project.templates:
         for resource in template.of_type("AWS::StepFunctions::StateMachine"):
             given = set(resource.properties.get("DefinitionSubstitutions") or {})
-            meant = max(asked, key=lambda name: (len(asked[name] & given), -len(asked[name] ^ given)), default="")
-            alike = (name for name in asked if f"{name}-".startswith(f"{meant}-") or f"{meant}-".startswith(f"{name}-"))
-            wanted = set[str]().union(*(asked[name] for name in alike))
+            wanted = set[str]().union(*(machine.placeholders for machine in project.definitions_of(resource)))
             for name in sorted(wanted - given):
                 hint = "Add it to DefinitionSubstitutions."
                 yield template.finding((resource.name,), f"leaves ${{{name}}} of its definition open.", hint)

@@ -40,7 +40,7 @@ def _open(template: Template) -> Iterator[Finding]:
     for endpoint in template.of_type(ENDPOINT):
         if not endpoint.properties.get("PolicyDocument"):
             yield template.finding((endpoint.name,), "lets everybody pass.", "Give it a PolicyDocument.")
-    for statement in template.statements():
+    for statement in template.statements:
         if statement.resource.type == ENDPOINT and not _bounded(statement.says):
             hint = "Add Condition: {StringEquals: {aws:PrincipalAccount: !Ref AWS::AccountId}}, or name one resource."
             yield template.finding((statement.resource.name, statement.sid), "lets other accounts pass.", hint)

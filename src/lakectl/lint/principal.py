@@ -19,7 +19,7 @@ OPERATORS = ("ArnEquals", "ArnLike", "StringEquals", "StringLike")
 
 def check(project: Project) -> Iterator[Finding]:
     for template in project.templates:
-        for statement in template.statements():
+        for statement in template.statements:
             for name in _identities(statement):
                 words = (statement.resource.name, statement.sid or "Statement")
                 found = IDENTITY.fullmatch(name)

@@ -12,11 +12,12 @@ from typing import Any
 
 from yaml import YAMLError  # type: ignore[import-untyped]
 
-from lakectl.lint.document import either, many, read, target_of, text_of
+from lakectl.lint.document import either, many, read, strings_in, target_of, text_of
 from lakectl.specs.finding import Finding
 
 FOLDERS = ("foundations", "team", "pipelines", "datasets", "templates")
 IS_TEMPLATE = r"^AWSTemplateFormatVersion:"
+PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 SSM_REFERENCE = re.compile(r"\{\{resolve:ssm:([^}]*(?:\$\{\w+\}[^}]*)*)\}\}")
 
 
@@ -70,13 +71,24 @@ class Template:
     def of_type(self, *types: str) -> Iterator[Resource]:
         return (resource for resource in self.resources.values() if resource.type in types)
 
-    def statements(self) -> Iterator[Statement]:
+    @cached_property
+    def reads(self) -> dict[str, frozenset[str]]:
+        """The names that each resource reads from SSM."""
+        return {
+            name: frozenset(found for text in strings_in(one.attributes) for found in SSM_REFERENCE.findall(text))
+            for name, one in self.resources.items()
+        }
+
+    @cached_property
+    def statements(self) -> tuple[Statement, ...]:
         """Every statement of every policy in the template, trust and key policies too, on whatever condition."""
-        for resource in self.resources.values():
-            for policy, document in policies_of(resource.properties):
-                for said in many(document.get("Statement")):
-                    for statement in either(said):
-                        yield Statement(resource, policy, statement)
+        return tuple(
+            Statement(resource, policy, statement)
+            for resource in self.resources.values()
+            for policy, document in policies_of(resource.properties)
+            for said in many(document.get("Statement"))
+            for statement in either(said)
+        )
 
     def line_of(self, *words: str) -> int:
         """The line where the last word is first seen, each word sought after the one before."""
@@ -98,6 +110,11 @@ class Machine:
     path: str
     text: str
     document: Mapping[str, Any]
+
+    @cached_property
+    def placeholders(self) -> frozenset[str]:
+        """What DefinitionSubstitutions must fill."""
+        return frozenset(PLACEHOLDER.findall(self.text))
 
     def finding(self, where: str, message: str, hint: str = "") -> Finding:
         place = self.text.find(f'"{where}"')
@@ -135,6 +152,25 @@ class Project:
             home, written = self.written[found[1]]
             return self.resource_behind(home, written)
         return None
+
+    def definitions_of(self, resource: Resource) -> list[Machine]:
+        """The definitions that a state machine may have: of several the one that shares most names with it is meant.
+
+        One that is told by a longer name, as `stage-b-emr` is by `stage-b`, takes the other's place.
+        """
+        given = set(resource.properties.get("DefinitionSubstitutions") or {})
+        named = {machine.path.removesuffix(".asl.json"): machine for machine in self.machines}
+
+        def likeness(name: str) -> tuple[int, int]:
+            asked = named[name].placeholders
+            return len(asked & given), -len(asked ^ given)
+
+        meant = max(named, key=likeness, default="")
+        return [
+            machine
+            for name, machine in named.items()
+            if f"{name}-".startswith(f"{meant}-") or f"{meant}-".startswith(f"{name}-")
+        ]
 
     def function_behind(self, template: Template, value: Any) -> tuple[Template, Resource] | None:
         """The same, and where that is an alias, the function that it is of."""

@@ -1,4 +1,4 @@
-"""Alarms and rules reach their topics: the topic's key lets the service in, and a rule's topic its policy as well."""
+"""Alarms and rules reach their topics, queues and functions: the key lets the service in, and for a rule the policy."""
 
 from __future__ import annotations
 
@@ -10,6 +10,12 @@ from lakectl.lint.project import Project, Resource, Template
 from lakectl.specs.finding import Finding
 
 ALARMS, RULES = "cloudwatch.amazonaws.com", "events.amazonaws.com"
+DOORS = {
+    "AWS::SNS::Topic": ("AWS::SNS::TopicPolicy", "Topics", "sns:Publish"),
+    "AWS::SQS::Queue": ("AWS::SQS::QueuePolicy", "Queues", "sqs:SendMessage"),
+    "AWS::Lambda::Alias": ("AWS::Lambda::Permission", "FunctionName", "lambda:InvokeFunction"),
+}
+"""What a rule may be let into: the type that lets it in, by which property, for which action."""
 KEY_ACTIONS = {"kms:GenerateDataKey", "kms:Decrypt"}
 """https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services"""
 
@@ -37,16 +43,21 @@ def _of_key(project: Project, template: Template, sender: Resource, place: Any, 
 
 def _of_policy(project: Project, template: Template, rule: Resource, place: Any) -> Iterator[Finding]:
     found = project.resource_behind(template, place)
-    if found is None or found[1].type != "AWS::SNS::Topic":
+    if found is None or found[1].type not in DOORS:
         return
-    policies = [
-        one
-        for one in found[0].of_type("AWS::SNS::TopicPolicy")
-        if found[1].name in map(target_of, one.properties.get("Topics", []))
-    ]
-    if not any(_lets_in(one.properties.get("PolicyDocument"), RULES, {"sns:Publish"}) for one in policies):
-        message = f"no policy lets {RULES} publish to it, so {rule.name} reaches nobody."
-        yield found[0].finding((found[1].name,), message, "Add an AWS::SNS::TopicPolicy with sns:Publish.")
+    home, target = found
+    door, names, action = DOORS[target.type]
+    doors = [one for one in home.of_type(door) if target.name in map(target_of, many(one.properties.get(names)))]
+    if not any(_is_open(one, action) for one in doors):
+        message = f"nothing lets {RULES} do {action}, so {rule.name} reaches nobody."
+        yield home.finding((target.name,), message, f"Add an {door} with {action}.")
+
+
+def _is_open(door: Resource, action: str) -> bool:
+    said = door.properties
+    if door.type == "AWS::Lambda::Permission":
+        return said.get("Principal") == RULES and said.get("Action") == action
+    return _lets_in(said.get("PolicyDocument"), RULES, {action})
 
 
 def _lets_in(document: Any, service: str, actions: set[str]) -> bool:

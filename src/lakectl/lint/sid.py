@@ -15,7 +15,7 @@ SENTENCE = re.compile(r"[A-Z][a-z0-9]*(?:[A-Z][a-z0-9]*){2,}\Z")
 def check(project: Project) -> Iterator[Finding]:
     for template in project.templates:
         seen: Counter[tuple[str, str, str]] = Counter()
-        for statement in template.statements():
+        for statement in template.statements:
             resource, sid = statement.resource.name, statement.sid
             if not SENTENCE.match(sid):
                 yield template.finding(

@@ -10,18 +10,18 @@ from lakectl.lint.network import ENDPOINT
 from lakectl.lint.project import Project
 from lakectl.specs.finding import Finding
 
-BARE = re.compile(r"\b(?:Resource|Principal|AWS): *\[?['\"]\*['\"][^#]*$")
+BARE = re.compile(r"(?:\b(?:Resource|Principal|AWS): *\[?|^ *- )['\"]\*['\"][^#]*$")
 
 
 def check(project: Project) -> Iterator[Finding]:
     for template in project.templates:
         for number, line in enumerate(template.text.splitlines(), 1):
-            if BARE.search(line):
+            if "*" in line and BARE.search(line):
                 message = "a `*` without its reason."
                 yield Finding(
                     template.path, number, 1, "", message, "Name the resource, or say why in a comment beside it."
                 )
-        for statement in template.statements():
+        for statement in template.statements:
             if statement.resource.type == ENDPOINT:
                 continue  # its policy lets nobody in; network.py says what it must keep out
             if statement.says.get("Effect") == "Allow" and is_everyone(statement.says.get("Principal")):

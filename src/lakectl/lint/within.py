@@ -15,14 +15,14 @@ def check(project: Project) -> Iterator[Finding]:
         action
         for template in project.templates
         if template.path.startswith(BELOW)  # the boundary of pipelines bounds no team
-        for statement in template.statements()
+        for statement in template.statements
         if statement.resource.type == "AWS::IAM::ManagedPolicy"
         for action in statement.actions
     ]
     for template in project.templates:
         if not template.path.startswith(BELOW):
             continue
-        for statement in template.statements():
+        for statement in template.statements:
             if statement.resource.type != "AWS::IAM::Role" or statement.policy == "AssumeRolePolicyDocument":
                 continue
             for action in statement.actions:

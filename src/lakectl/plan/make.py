@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from lake.core.ddl import evolve_table
 from lake.core.errors import LakeError
+from lake.core.owner import PLATFORM
 from lake.gateways.ledger import Ledger, dynamo_ledger
 from lake.gateways.objects import S3Objects
 from lake.gateways.registry import DynamoRegistry, Registry
@@ -83,11 +84,14 @@ def plan_for(target: Target, blueprint: Blueprint, stacks: Sequence[Stack], *, c
 def removable(target: Target, blueprint: Blueprint, stacks: Sequence[Stack], now: Mapping[str, Deployed]) -> list[str]:
     """The stacks of datasets that the repository has no more, of teams that these stacks are of.
 
-    A team of which there is but its room has its datasets elsewhere.
+    A team of which there is but its room has its datasets elsewhere, as has one with a repository of its own: whoever
+    deploys the foundations takes away nothing of it.
     A team that is gone altogether is for a person to take away: its queues may hold messages.
     """
     wanted = {stack.name for stack in stacks_of(blueprint)}
     teams = {stack.parameters["Team"] for stack in stacks if "Team" in stack.parameters and stack.room != "team"}
+    if any(stack.owner == PLATFORM for stack in stacks):
+        teams -= blueprint.lake.apart.keys()
     ours = {"lake:domain": target.domain, "lake:environment": target.environment, "lake:room": REMOVABLE}
     return [
         name

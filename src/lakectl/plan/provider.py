@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 START = "/properties/"
+HOME = "us-east-1"
+GIVES_TAGS = re.compile(r":(Tag|AddTags|CreateTags|PutBucketTagging)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +37,23 @@ def touches(path: Sequence[str], properties: Sequence[Sequence[str]]) -> bool:
 @cache
 def updates_of(kind: str, region: str) -> Updates:
     """Of a type; a custom resource replaces itself as its function says, so nothing is foretold."""
+    schema = _schema(kind, region)
+    return Updates(_paths(schema, "createOnlyProperties"), _paths(schema, "conditionalCreateOnlyProperties"))
+
+
+@cache
+def tag_actions(kind: str) -> tuple[str, ...]:
+    """The actions of which one gives a resource of this type its tags; none where the type takes no tags."""
+    tagging = _schema(kind, HOME).get("tagging") or {}
+    return tuple(one for one in tagging.get("permissions", ()) if GIVES_TAGS.search(one))
+
+
+def _schema(kind: str, region: str) -> dict[str, Any]:
+    """Of a type in a region, or where every type is; nothing for a type that AWS does not know."""
     folder = _schemas()
     names = _json(folder / "providers" / f"{region}.json") if (folder / "providers" / f"{region}.json").exists() else {}
-    name = names.get(kind) or _json(folder / "providers" / "us-east-1.json").get(kind)
-    if name is None:
-        return Updates()
-    schema = _json(folder / "resources" / f"{name}.json")
-    return Updates(_paths(schema, "createOnlyProperties"), _paths(schema, "conditionalCreateOnlyProperties"))
+    name = names.get(kind) or _json(folder / "providers" / f"{HOME}.json").get(kind)
+    return _json(folder / "resources" / f"{name}.json") if name else {}
 
 
 def _paths(schema: dict[str, Any], name: str) -> tuple[tuple[str, ...], ...]:

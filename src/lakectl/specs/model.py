@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from lakectl.specs.name import NAME, SHORT_NAME, nearest, problem_with_name, with_article
+from lakectl.specs.name import LONGEST_TEAM, NAME, SHORT_NAME, nearest, problem_with_name, with_article
 
 
 class Spec(BaseModel):
@@ -98,8 +98,9 @@ def _short_name(value: Any) -> Any:
 
 
 _NAME_SCHEMA = WithJsonSchema({"type": "string", "pattern": f"^{NAME.pattern}".replace(r"\Z", "$")})
+_TEAM_SCHEMA = WithJsonSchema({"type": "string", "pattern": f"^[a-z][a-z0-9_]{{0,{LONGEST_TEAM - 1}}}$"})
 
-TeamName = Annotated[str, name_of_kind("team"), _NAME_SCHEMA]
+TeamName = Annotated[str, name_of_kind("team"), _TEAM_SCHEMA]
 DatasetName = Annotated[str, name_of_kind("dataset"), _NAME_SCHEMA]
 ColumnName = Annotated[str, name_of_kind("column"), _NAME_SCHEMA]
 ShortName = Annotated[str, BeforeValidator(_short_name)]

@@ -7,7 +7,11 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
-SHORT_NAME = re.compile(r"[a-z][a-z0-9]{0,11}\Z")
+LONGEST_SHORT = 12
+"""Characters of a domain and of an environment: they become part of the names of buckets, which have 63."""
+LONGEST_TEAM = 26
+"""What domain and environment leave of the 64 characters that a function, a role and an application may have."""
+SHORT_NAME = re.compile(rf"[a-z][a-z0-9]{{0,{LONGEST_SHORT - 1}}}\Z")
 
 _RESERVED_WORDS_TEXT = """
 all alter analyse analyze and anti any array as asc asof asymmetric at authorization binary both by case cast
@@ -35,6 +39,8 @@ def problem_with_name(name: str, kind: str) -> str:
     """What is wrong with a team's, a dataset's or a column's name, in words; empty when it is fine."""
     if not NAME.match(name):
         return f"{name!r} is not a name: a small letter first, then up to 39 small letters, digits or underscores."
+    if kind == "team" and len(name) > LONGEST_TEAM:
+        return f"{name!r} has {len(name)} characters; a team has {LONGEST_TEAM} at most, for names are made of it."
     if name in RESERVED_WORDS or (kind != "column" and name in RESERVED_OWNERS):
         return f"{name!r} is a reserved word."
     if kind == "dataset" and name.endswith("_quarantine"):

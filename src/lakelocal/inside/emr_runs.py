@@ -17,6 +17,7 @@ from lakelocal.inside.spark_runs import Turn
 
 LIVING = ("SUBMITTED", "PENDING", "SCHEDULED", "RUNNING", "CANCELLING", "QUEUED")
 SERVICE = "emr-serverless.amazonaws.com"
+EVENT = "EMR Serverless Job Run State Change"
 STATES = {"SUCCEEDED": "SUCCESS", "FAILED": "FAILED", "STOPPED": "CANCELLED", "TIMEOUT": "CANCELLED"}
 """How an engine's outcome is called here."""
 LOG_ACTIONS = ("DescribeLogGroups", "DescribeLogStreams", "CreateLogStream", "PutLogEvents")
@@ -74,7 +75,9 @@ class JobRun:
         self.keep(self.shown)
         told = ("jobRunId", "applicationId", "arn", "releaseLabel", "state", "createdBy")
         detail = {**{name: self.shown[name] for name in told}, "jobRunName": self.shown["name"]}
-        emit("aws.emr-serverless", "EMR Serverless Job Run State Change", json.loads(json.dumps(detail)), "")
+        if lost := emit("aws.emr-serverless", EVENT, json.loads(json.dumps(detail)), ""):
+            self.shown["stateDetails"] = f"{details} {lost}".strip()[:SHOWN_DETAILS]
+            self.keep(self.shown)
 
 
 def new_run(application: Shown, given: Shown, caller: str) -> Shown:

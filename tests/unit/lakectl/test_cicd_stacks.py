@@ -138,7 +138,7 @@ def test_the_roles_that_builds_reach_may_what_the_builds_may_at_home() -> None:
     rooms = {one.path.rpartition("/")[2]: one for one in read_project(ROOT).below("templates/cicd/").templates}
 
     def permits(room: str, role: str) -> dict[str, list[str]]:
-        found = {one.sid: one.actions for one in rooms[room].statements() if one.resource.name == role}
+        found = {one.sid: one.actions for one in rooms[room].statements if one.resource.name == role}
         here = ("Artifact", "Artifacts", "MayLog", "Elsewhere", "MayRunTheDeployment", "MayRunTheVerification", "That")
         return {sid: actions for sid, actions in found.items() if not sid.endswith(here) and not sid.startswith("That")}
 

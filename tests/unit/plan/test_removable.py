@@ -54,6 +54,15 @@ def test_a_team_that_deploys_alone_leaves_the_datasets_of_all_others(blueprint: 
     assert taken_away(blueprint, "nothing", of="rail") == []
 
 
+def test_a_repository_of_a_teams_own_is_none_of_the_platforms(blueprint: Blueprint) -> None:
+    rail = blueprint.lake.teams["rail"]
+    spec = rail.spec.model_copy(update={"repository": "rail-lake"})
+    teams = {**blueprint.lake.teams, "rail": replace(rail, spec=spec)}
+    apart = replace(blueprint, lake=replace(blueprint.lake, teams=teams))
+    assert taken_away(apart, "rail.departures") == []
+    assert taken_away(apart, "rail.departures", of="rail") == ["lake-dev-dataset-rail-departures"]
+
+
 def test_a_team_that_is_gone_altogether_is_left_to_a_person(blueprint: Blueprint) -> None:
     lost = standing(next(one for one in stacks_of(blueprint) if one.room == "dataset"))
     of_nobody = replace(lost, parameters={**lost.parameters, "Team": "sea"})

@@ -86,6 +86,7 @@ CASES = [
     ("pipelines/standard.yaml", "{stage: a}", "{stage: a, largest: 2 gigs}", "4:25: stages[0].largest: 'gigs' is not a unit of size. Known: B, GB, KB, MB, TB."),
     ("pipelines/standard.yaml", "{stage: a}", "{stage: a, larger: {worker: G.3X}}", "4:33: stages[0].larger.worker: 'G.3X' is not a worker type. Known: G.1X, G.2X, G.4X, G.8X."),
     ("pipelines/standard.yaml", "  - {stage: b}\n", "", "4:3: stages: the stages are a; other ways than a, b are not built yet. List stage a, then stage b."),
+    ("team/sea.yaml", "team: sea", "team: waters_of_the_north_atlantic", "1:7: team: 'waters_of_the_north_atlantic' has 28 characters; a team has 26 at most, for names are made of it. Choose another name."),
     ("team/sea.yaml", "owner: sea@", "budget: 5\nowner: sea@", "3:1: budget: is not built yet. Set 'query: {scan_limit: 100 GB}' to bound what a query costs, and budget in lake.yaml for all."),
     # names that other files must hold
     (SHIPS, "owner:", "pipeline: standrad\nowner:", "4:11: pipeline: 'standrad' is not a pipeline. Did you mean 'standard'? Known: standard."),

@@ -189,7 +189,9 @@ class CodeBuild:
             "current-phase": record["currentPhase"],
             "version": "1",
         }
-        emit("aws.codebuild", "CodeBuild Build State Change", detail, record["arn"])
+        if lost := emit("aws.codebuild", "CodeBuild Build State Change", detail, record["arn"]):
+            record["phases"][-1].setdefault("contexts", []).append({"message": lost})
+            self.builds.put(record["id"], record)
 
     def _stop(self, given: Given) -> dict[str, Any]:
         record = self._build(given["id"])

@@ -225,7 +225,9 @@ class Runner:
         detail = {"pipeline": pipeline["name"], "execution-id": execution["id"], "version": pipeline["version"]}
         arn = f"arn:aws:codepipeline:{self.host.region}:{self.host.account}:{pipeline['name']}"
         event = f"CodePipeline {kind} Execution State Change"
-        emit("aws.codepipeline", event, {**detail, "state": state, **more}, arn)
+        if lost := emit("aws.codepipeline", event, {**detail, "state": state, **more}, arn):
+            execution["summary"] = lost
+            self.changed(execution)
 
     def _go_on(self) -> None:
         """Executions of the host before this one."""
