@@ -38,8 +38,11 @@ datasets: setup ## Validate and try the datasets, all or a team's (OWNER=aviatio
 	@$(BIN)/python -m lakectl.main validate
 	@$(BIN)/python -m lakectl.main test $(if $(OWNER),--team $(OWNER))
 
-test: check ## Everything: check, then the slow tests and stories on the local cloud
-	@$(PYTHON) tools/install sam classes
+test: setup ## Everything: check, then the slow tests and stories on the local cloud
+	@$(PYTHON) tools/install sam
+	@$(PYTHON) tools/install classes > .lake/classes.log 2>&1 & classes=$$!; \
+	$(MAKE) --no-print-directory check || { kill $$classes; exit 1; }; \
+	wait $$classes || { cat .lake/classes.log; exit 1; }
 	@$(BIN)/pytest -m slow -n 4 --dist loadgroup --no-loadscope-reorder tests
 
 bench: setup ## Speed, size and price beside those of the things to beat (BENCH="csv rules" for some)
