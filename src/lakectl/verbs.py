@@ -44,6 +44,7 @@ VERBS = {
     "bootstrap": Verb(DEPLOY, "bootstrap"),
     "deploy": Verb(DEPLOY, "deploy"),
     "verify": Verb(DEPLOY, "verify"),
+    "sbom": Verb(DEPLOY, "sbom"),
     "destroy": Verb(DEPLOY, "destroy"),
     "branches": Verb(DEPLOY, "branches"),
     "local": Verb(DEPLOY, "local", "app"),

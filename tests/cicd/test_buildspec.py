@@ -21,6 +21,13 @@ def test_our_own_are_read_and_call_make_and_lake_alone(file: Path) -> None:
     assert all(command.startswith(("make ", ".venv/bin/python -m lakectl.main ")) for command in commands)
 
 
+def test_the_artifact_of_a_check_holds_the_bill_of_materials(tmp_path: Path) -> None:
+    spec = read((ROOT / "buildspec.yml").read_text())
+    assert spec.phases["build"].commands[-1].endswith(" sbom > sbom.cdx.json")
+    (tmp_path / "sbom.cdx.json").write_text("{}")
+    assert build_files.chosen(tmp_path, spec.artifacts) == ["sbom.cdx.json"]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

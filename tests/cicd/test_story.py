@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cicd.workshop import commit, git, keys_of, until
-from lakectl.cicd.stacks import cicd_target
+from lakectl.cicd.stacks import RELEASE, cicd_target
 from lakectl.demo.push import BROKEN
 from lakectl.demo.workplace import Workplace
 from lakectl.lint.document import many
@@ -203,6 +205,10 @@ def test_a_team_with_a_repository_of_its_own_deploys_its_datasets_on_the_platfor
         assert place.execution(other, wagons) is None
     plan = json.loads(place.lake("plan", "--env", "dev", "--as", "platform", "--json"))
     assert (plan["changes"], plan["orphans"]) == ([], [])
+    # what was checked, deployed and built on carries its bill of materials
+    kept = place.client("s3").get_object(Bucket=f"lake-cicd-{HOME}-eu-west-1-artifacts", Key=RELEASE)
+    with zipfile.ZipFile(io.BytesIO(kept["Body"].read())) as released:
+        assert json.loads(released.read("sbom.cdx.json"))["bomFormat"] == "CycloneDX"
 
 
 def test_a_pull_request_is_planned_by_what_may_only_say_so_and_has_a_branch(place: Workplace) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import sys
 from collections.abc import Iterator, Mapping
 from importlib.metadata import distributions
 from pathlib import Path
 
-from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from lakectl.doctor.check import Check, judged
+from lakectl.pins import jars_in, packages_in
 
 TOPIC = "installed"
 PLACES: Mapping[str, str] = {
@@ -35,18 +35,12 @@ def look(root: Path) -> Iterator[Check]:
     yield _jars(root)
 
 
-def pins_in(text: str) -> dict[str, str]:
-    """Package and version of each pinned line that is meant for this machine and Python."""
-    lines = [line.rstrip("\\ ") for line in text.splitlines() if line and line[0].isalnum()]
-    asked = [one for one in map(Requirement, lines) if one.marker is None or one.marker.evaluate()]
-    return {_plain(one.name): str(one.specifier).removeprefix("==") for one in asked}
-
-
 def _environment(root: Path, name: str, place: Path) -> Check:
-    wanted = pins_in((root / f"requirements/{name}.txt").read_text(encoding="utf-8"))
+    listed = packages_in(root / f"requirements/{name}.txt")
+    wanted = {one.name: one.version for one in listed if one.is_for()}
     if not place.exists():
         return Check(TOPIC, name, "mend", f"{place.relative_to(root)} is missing", "make setup")
-    there = {_plain(one.metadata["Name"]): one.version for one in distributions(path=[str(place)])}
+    there = {str(canonicalize_name(one.metadata["Name"])): one.version for one in distributions(path=[str(place)])}
     wrong = [f"{package} {there.get(package, 'missing')}, not {version}" for package, version in wanted.items()
              if there.get(package) != version]  # fmt: skip
     told = f"{len(wanted)} packages as pinned" if not wrong else _few(wrong)
@@ -54,26 +48,16 @@ def _environment(root: Path, name: str, place: Path) -> Check:
 
 
 def _jars(root: Path) -> Check:
-    listed = (root / "requirements/jars.txt").read_text(encoding="utf-8").splitlines()
-    wrong, count = [], 0
-    for line in listed:
-        if not line or line.startswith("#"):
-            continue
-        coordinates, digest = line.split()
-        _, artifact, version = coordinates.split(":")
-        count += 1
-        jar = root / ".lake/jars" / f"{artifact}-{version}.jar"
+    listed, wrong = list(jars_in(root / "requirements/jars.txt")), []
+    for one in listed:
+        jar = root / ".lake/jars" / one.file_name
         if not jar.exists():
             wrong.append(f"{jar.name} is missing")
-        elif hashlib.sha256(jar.read_bytes()).hexdigest() != digest:
+        elif hashlib.sha256(jar.read_bytes()).hexdigest() != one.digest:
             wrong.append(f"{jar.name} is another file than the one that requirements/jars.txt names")
-    told = f"{count} jars by their SHA-256" if not wrong else _few(wrong)
+    told = f"{len(listed)} jars by their SHA-256" if not wrong else _few(wrong)
     return judged(TOPIC, "jars", not wrong, told, "rm -f .lake/stamps/jars; make setup")
 
 
 def _few(wrong: list[str]) -> str:
     return "; ".join(wrong[:3]) + (f"; and {len(wrong) - 3} more" if len(wrong) > 3 else "")
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()

@@ -41,11 +41,6 @@ def test_this_machine_can_do_it() -> None:
     assert found["system"].found == "Linux x86_64"
 
 
-def test_pins_are_read_with_their_markers() -> None:
-    text = 'a-b==1.0 \\\n    --hash=sha256:1\nC.d==2; sys_platform == "win32" \\\n    --hash=sha256:2\n# e==3\n'
-    assert install.pins_in(text) == {"a-b": "1.0"}
-
-
 def test_an_installation_that_lacks_something_says_what(tmp_path: Path) -> None:
     root = installation(tmp_path)
     (root / ".lake/glue/right-1.0.dist-info/METADATA").write_text("Metadata-Version: 2.1\nName: right\nVersion: 0.9\n")
