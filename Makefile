@@ -4,7 +4,7 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE # else every start of Python compiles every module again, and takes five times as long
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sam demo demo-push test check quick datasets bench docs format lock clean
+.PHONY: help setup sam demo demo-push test check quick datasets scan audit bench docs format lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,11 +39,19 @@ datasets: setup ## Validate and try the datasets, all or a team's (OWNER=aviatio
 	@$(BIN)/python -m lakectl.main test $(if $(OWNER),--team $(OWNER))
 
 test: setup ## Everything: check, then the slow tests and stories on the local cloud
-	@$(PYTHON) tools/install sam
+	@$(PYTHON) tools/install sam audit checkov
 	@$(PYTHON) tools/install classes > .lake/classes.log 2>&1 & classes=$$!; \
 	$(MAKE) --no-print-directory check || { kill $$classes; exit 1; }; \
 	wait $$classes || { cat .lake/classes.log; exit 1; }
 	@$(BIN)/pytest -m slow -n 4 --dist loadgroup --no-loadscope-reorder tests
+
+scan: setup ## Judge the templates by checkov, offline: what it finds is mended, or says beside it why not
+	@$(PYTHON) tools/install checkov
+	@$(BIN)/python tools/scan
+
+audit: setup ## Ask PyPI for known weaknesses of all that is pinned
+	@$(PYTHON) tools/install audit
+	@$(BIN)/python tools/audit
 
 bench: setup ## Speed, size and price beside those of the things to beat (BENCH="csv rules" for some)
 	@$(BIN)/python -m bench $(BENCH)

@@ -1,5 +1,5 @@
-"""Create what the repository needs, inside the clone: `python3 tools/install`; with `sam`, `docs` or
-`classes`, those as well.
+"""Create what the repository needs, inside the clone: `python3 tools/install`; with `sam`, `docs`, `audit`,
+`checkov` or `classes`, those as well.
 
 Safe to interrupt and to repeat: a part is marked as done last, and only what changed is made again.
 Standard library only, because nothing is installed yet. Touches nothing outside the clone but package caches.
@@ -16,7 +16,13 @@ import java
 from part import Part, install, taken_over
 
 ROOT = Path(__file__).resolve().parents[2]
-MORE = {"sam": environments.sam, "docs": environments.docs, "classes": classes.parts}
+MORE = {
+    "sam": environments.sam,
+    "docs": environments.docs,
+    "audit": environments.audit,
+    "checkov": environments.checkov,
+    "classes": classes.parts,
+}
 """What only some targets need, by the word that asks for it."""
 OLDEST, NEWEST = (3, 11), (3, 13)
 

@@ -32,6 +32,16 @@ def docs(root: Path) -> Iterator[Part]:
     yield _environment(root, "docs", root / ".lake/envs/docs")
 
 
+def audit(root: Path) -> Iterator[Part]:
+    """What asks for known weaknesses of the pins."""
+    yield _environment(root, "audit", root / ".lake/envs/audit")
+
+
+def checkov(root: Path) -> Iterator[Part]:
+    """What judges the templates, and the hundred packages that it needs."""
+    yield _environment(root, "checkov", root / ".lake/envs/checkov")
+
+
 def _environment(root: Path, name: str, environment: Path, *more: str) -> Part:
     listed = root / "requirements" / f"{name}.txt"
 

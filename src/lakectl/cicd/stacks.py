@@ -146,7 +146,7 @@ def owned_stacks(plan: Plan, boundary: str, connection: str = "") -> Iterator[St
         # builds hold the roles that a pipeline's first execution needs
         for environment in plan.here:
             yield _deployer(plan, environment, owner, boundary)
-        check = {"Check": "datasets" if team else plan.cicd.check, "InNames": in_names(owner)}
+        check = {"Check": "datasets" if team else plan.cicd.targets, "InNames": in_names(owner)}
         yield _stack(plan, "builds", "builds", owner, {**check, **_reached(plan, "deploy", owner)}, ("deployer",))
         verify = {"InNames": in_names(owner), "Repository": plan.cicd.repository, **_reached(plan, "verify", owner)}
         yield _stack(plan, "verify", "verify", owner, verify, ())
@@ -166,7 +166,7 @@ def owned_stacks(plan: Plan, boundary: str, connection: str = "") -> Iterator[St
 
 
 def _pull_requests(plan: Plan, source: Mapping[str, str]) -> Iterator[Stack]:
-    first = {"First": plan.environments[0], "Check": plan.cicd.check, "Token": plan.cicd.token}
+    first = {"First": plan.environments[0], "Check": plan.cicd.targets, "Token": plan.cicd.token}
     yield _stack(plan, "pull-requests", "pull-requests", PLATFORM, {**source, **first}, ())
     if plan.cicd.connects:
         room = "pull-requests-pipeline"

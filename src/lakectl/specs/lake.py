@@ -102,9 +102,17 @@ class Cicd(Spec):
     branch: str = "main"
     promote: Annotated[list[ShortName], Field(max_length=3, default_factory=list)]
     check: Literal["check", "quick"] = "check"
+    also: list[Literal["scan", "audit"]] | None = None
+    """More targets of make that a commit of the platform must pass; by default `scan` beside `check`."""
     email: Email | None = None
     smoke: list[ShortName] | None = None
     """Environments in which `lake verify` sends samples through; by default all before the last."""
+
+    @property
+    def targets(self) -> str:
+        """What make is asked for at each commit of the platform."""
+        usual = ["scan"] if self.check == "check" else []
+        return " ".join([self.check, *(usual if self.also is None else self.also)])
 
     @property
     def connects(self) -> bool:

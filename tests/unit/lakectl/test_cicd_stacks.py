@@ -87,6 +87,27 @@ def test_a_team_with_a_repository_of_its_own_has_roles_where_an_environment_is_a
     assert {"lake-cicd-deployer-prod-rail", "lake-cicd-reach-prod-rail"} <= set(there)
 
 
+@pytest.mark.parametrize(
+    ("said", "targets"),
+    [
+        ({}, "check scan"),
+        ({"check": "quick"}, "quick"),
+        ({"also": []}, "check"),
+        ({"check": "quick", "also": ["scan", "audit"]}, "quick scan audit"),
+    ],
+)
+def test_a_commit_of_the_platform_passes_what_lake_yaml_says_and_one_of_a_team_its_datasets(
+    said: dict[str, Any], targets: str
+) -> None:
+    stacks = {one.name: one for one in owned_stacks(planned({"dev": HERE}, **said), "arn:boundary")}
+    asked = {name: one.parameters["Check"] for name, one in stacks.items() if "Check" in one.parameters}
+    assert asked == {
+        "lake-cicd-builds-platform": targets,
+        "lake-cicd-builds-rail": "datasets",
+        "lake-cicd-pull-requests": targets,
+    }
+
+
 def test_pull_requests_of_a_connection_have_a_pipeline_and_those_of_codecommit_a_rule() -> None:
     behind = {"provider": "GitHub", "repository": "acme/lake", "connection": "1a2b", "token": "/lake/token"}
     stacks = {
@@ -96,7 +117,7 @@ def test_pull_requests_of_a_connection_have_a_pipeline_and_those_of_codecommit_a
     pipeline, check = stacks["lake-cicd-pull-requests-pipeline"], stacks["lake-cicd-pull-requests"]
     assert pipeline.needs == (check.name,)
     given = {name: check.parameters[name] for name in ("First", "Check", "Token", "ConnectionId")}
-    assert given == {"First": "dev", "Check": "check", "Token": "/lake/token", "ConnectionId": "1a2b"}
+    assert given == {"First": "dev", "Check": "check scan", "Token": "/lake/token", "ConnectionId": "1a2b"}
 
 
 def test_an_environment_apart_has_deploy_roles_and_what_builds_reach_it_by_in_its_own_account() -> None:
