@@ -20,7 +20,7 @@ ALONE = ("test_fresh_clone.py", "test_formats.py", "test_releases.py")
 """Long stories on clouds of their own."""
 LONGEST_FIRST = (
     *("story", "cicd", "test_fresh_clone.py", "heavy", "local", "sam"),
-    *("deploying", "test_formats.py", "test_releases.py", "contract"),
+    *("deploying", "test_formats.py", "test_releases.py", "tools", "contract"),
 )
 """Groups in the order in which processes take them, so that none of them starts a long one at the end."""
 
