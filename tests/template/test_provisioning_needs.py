@@ -67,6 +67,15 @@ def test_every_action_is_one_that_the_handlers_of_the_type_call(kind: str) -> No
 
 
 @pytest.mark.parametrize("kind", TYPES)
+def test_a_type_that_takes_the_tags_of_its_stack_asks_for_them(kind: str) -> None:
+    tagging = schema(kind).get("tagging") or {}
+    if tagging.get("tagOnCreate"):
+        row = TYPES[kind]
+        assert tagging["tagProperty"].rpartition("/")[2] in row.properties
+        assert set(tagging["permissions"]) & row.actions()
+
+
+@pytest.mark.parametrize("kind", TYPES)
 def test_every_property_is_one_of_the_type(kind: str) -> None:
     row = TYPES[kind]
     named = [

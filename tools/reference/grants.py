@@ -16,8 +16,10 @@ HEAD = """# Permissions
 
 What every role may do, and what the policies of keys, buckets and queues say, written from the templates by
 `tools/reference`. The name of a statement says why it is there. That each of them is needed, and that each refusal
-of plain HTTP bites, is shown by `tests/story/test_permissions.py`; that no role of a team reaches anything of another
-team, by `tests/story/test_teams.py`. `<room/thing>` is a name that the room wrote down for the others.
+of plain HTTP bites, is shown by `tests/story/test_permissions.py`, and by `tests/cicd/test_story_permissions.py` for
+pipelines; that a role as which CloudFormation deploys may what its resources ask for and no more, by
+`tests/template/test_deployers.py`; that no role of a team reaches anything of another team, by
+`tests/story/test_teams.py`. `<room/thing>` is a name that the room wrote down for the others.
 """
 
 

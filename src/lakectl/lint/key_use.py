@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lakectl.lint.document import many
+from lakectl.lint.document import many, text_of
 from lakectl.lint.project import Project, Resource, Statement, Template
 from lakectl.specs.finding import Finding
 
@@ -23,6 +23,8 @@ NEEDS = {
 }
 """What asks for a key: parts of a large object are read back, which a role that may write alone is not asked for."""
 Place = tuple[str, str]
+EVERY: Place = ("", "key/*")
+"""Whatever keys the account has, for roles that reach keys which other stacks make."""
 
 
 def check(project: Project) -> Iterator[Finding]:
@@ -32,7 +34,7 @@ def check(project: Project) -> Iterator[Finding]:
             usable = {pair for one in said for pair in _usable(project, template, one)}
             for statement in said:
                 for name, key, action in sorted(_needed(project, template, statement)):
-                    if (key, action) not in usable:
+                    if not usable & {(key, action), (EVERY, action)}:
                         message = f"reaches {name}, and its role may not do {action} with {key[1]} of {key[0]}."
                         yield template.finding((role.name, statement.sid), message, "Allow it.")
 
@@ -44,6 +46,8 @@ def _is_allowed(statement: Statement) -> bool:
 def _usable(project: Project, template: Template, statement: Statement) -> Iterator[tuple[Place, str]]:
     """Keys with what a statement lets do with them."""
     for value in many(statement.says["Resource"]):
+        if text_of(value).endswith(":key/*"):
+            yield from ((EVERY, action) for action in statement.actions)
         found = project.resource_behind(template, value)
         if found is not None and found[1].type == "AWS::KMS::Key":
             yield from (((found[0].path, found[1].name), action) for action in statement.actions)

@@ -124,8 +124,9 @@ TYPES: dict[str, Needs] = {
         "arn:aws:codeconnections:{region}:{account}:connection/{name}",
         "",
         "codeconnections:CreateConnection@*",
-        "codeconnections:TagResource",
+        "",
         "codeconnections:DeleteConnection",
+        {"Tags": "codeconnections:TagResource"},
     ),
     "AWS::CodePipeline::Pipeline": _needs(
         "arn:aws:codepipeline:{region}:{account}:{name}",
@@ -253,6 +254,7 @@ TYPES: dict[str, Needs] = {
         "glue:CreateConnection glue:GetConnection",
         "glue:UpdateConnection glue:GetConnection",
         "glue:DeleteConnection",
+        {"Tags": "glue:TagResource"},
     ),
     "AWS::Glue::Database": _needs(
         "arn:aws:glue:{region}:{account}:catalog arn:aws:glue:{region}:{account}:database/{name}",
@@ -461,6 +463,11 @@ TYPES: dict[str, Needs] = {
     ),
 }
 CHANGED: dict[tuple[str, str], tuple[str, ...]] = {
+    ("AWS::EC2::RouteTable", "Tags"): ("ec2:DeleteTags",),
+    ("AWS::EC2::SecurityGroup", "Tags"): ("ec2:DeleteTags",),
+    ("AWS::EC2::Subnet", "Tags"): ("ec2:DeleteTags",),
+    ("AWS::EC2::VPC", "Tags"): ("ec2:DeleteTags",),
+    ("AWS::EC2::VPCEndpoint", "Tags"): ("ec2:DeleteTags",),
     ("AWS::IAM::Role", "AssumeRolePolicyDocument"): ("iam:UpdateAssumeRolePolicy",),
     ("AWS::IAM::Role", "PermissionsBoundary"): ("iam:PutRolePermissionsBoundary",),
     ("AWS::IAM::Role", "Policies"): ("iam:DeleteRolePolicy",),
