@@ -10,9 +10,22 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from lakectl.demo.workplace import Workplace
 from lakelocal import cloud
 
 ROOT = Path(__file__).resolve().parents[2]
+HOME, OTHER, REGION = "000000000000", "000000000001", "eu-west-1"
+LEFT_OUT = ("airports", "carrier_punctuality", "daily_delays", "flights", "planes", "weather")
+"""One dataset of each team is enough here; the demonstration has all of them."""
+ACROSS = f"""organisation: example
+domain: lake
+environments:
+  dev: {{account: "{HOME}", region: {REGION}}}
+  prod: {{account: "{OTHER}", region: {REGION}}}
+dashboards: true
+cicd: {{check: quick}}
+"""
+"""The pipelines are in the account of the first environment, and deploy to another one too."""
 Client = Callable[..., Any]
 
 
@@ -25,8 +38,10 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def running(state: Path) -> Iterator[cloud.Running]:
     if not cloud.environment_folder(ROOT).exists():
         pytest.fail("the local cloud's environment is not installed: run `make setup`")
-    yield cloud.up(ROOT, cold=True, state=state)
-    cloud.down(ROOT, state=state)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("LAKE_DECISIONS", "1")
+        yield cloud.up(ROOT, cold=True, state=state)
+        cloud.down(ROOT, state=state)
 
 
 @pytest.fixture(scope="session")
@@ -45,3 +60,16 @@ def client(running: cloud.Running) -> Client:
         return boto3.client(service, region_name=running.region, endpoint_url=running.endpoint, config=config, **who)
 
     return make
+
+
+@pytest.fixture(scope="package")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
+    """The clone of the story of a push, whose cloud writes down every decision that IAM takes."""
+    made = Workplace(ROOT, tmp_path_factory.mktemp("push") / "clone", {"LAKE_DECISIONS": "1"})
+    made.make()
+    made.git("rm", "-rq", *(f"datasets/aviation/{name}" for name in LEFT_OUT))
+    made.commit({"lake.yaml": ACROSS}, "A small lake, and production in an account of its own")
+    made.up()
+    made.lake("bootstrap", "--env", "dev")
+    yield made
+    made.down()

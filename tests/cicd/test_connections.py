@@ -20,6 +20,7 @@ from clone import copy_sources
 from lakectl.main import main
 from lakelocal import cloud
 from local.arrange import role
+from statements import case_of, recorded, replayed
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("cicd")]
 REPOSITORY = "example/hub"
@@ -113,6 +114,13 @@ def test_a_push_to_the_mirror_starts_the_pipelines_of_what_it_changed(
     until(lambda: started(client, last) == wanted[last], 10, "both executions")
     assert {made: started(client, made) for made in wanted} == wanted
     assert "403" in git(hub, "push", "local", "main", keys={**keys, "AccessKeyId": "111111111111"}, good=False)
+
+
+def test_a_pipeline_needs_the_connection_that_it_may_use(client: Client, state: Path) -> None:
+    name = {"StackName": "hub-cicd-pipeline-platform", "LogicalResourceId": "PipelineRole"}
+    role = client("cloudformation").describe_stack_resource(**name)["StackResourceDetail"]["PhysicalResourceId"]
+    needed = replayed(ROOT, recorded(state), {"it": case_of(client("iam"), role)}).roles["it"]
+    assert ("PipelineMayReadItsRepository", "codeconnections:UseConnection") in needed.actions
 
 
 @pytest.mark.parametrize(

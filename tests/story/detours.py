@@ -19,8 +19,8 @@ from typing import Any
 
 import boto3
 import signals
-from grants import deployed, withheld
 from larger import Beyond, beyond_the_function
+from rooms import deployed, withheld
 from standing import metadata_of
 
 from lake.core.arrival import Arrival

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from grants import deployed
+from rooms import deployed
 
 from lakectl.target import Target
 

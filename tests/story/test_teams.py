@@ -8,10 +8,11 @@ from typing import Any
 
 import boto3
 import pytest
-from grants import SHARED, TEAMS, deployed, roles_in
 from intruder import DATASETS, RAIL, Belongings, become, refusal
+from rooms import SHARED, TEAMS, deployed
 
 from lakectl.lint.project import read_project
+from statements import roles_in
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]

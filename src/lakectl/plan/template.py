@@ -138,12 +138,18 @@ class _Filled:
             return str(separator).join(parts)
         return {"Fn::Join": [separator, parts]}
 
+    def selected(self, inner: Sequence[Any]) -> Any:
+        index, values = (self.value(one) for one in inner)
+        known = isinstance(values, list) and str(index).isdecimal() and int(index) < len(values)
+        return values[int(index)] if known else {"Fn::Select": [index, values]}
+
 
 _FUNCTIONS: Mapping[str, Any] = {
     "Ref": _Filled.ref,
     "Fn::If": _Filled.chosen,
     "Fn::Sub": _Filled.substituted,
     "Fn::Join": _Filled.joined,
+    "Fn::Select": _Filled.selected,
 }
 
 

@@ -3,13 +3,12 @@
 `python -m lakelocal.inside.replay` reads one question from stdin and writes one answer, for all roles at once:
 
     {"decisions": [...],
-     "cases": {case: {"role": name, "policies": {name: document}, "boundary": document or null}},
-     "resources": {arn: document}}
+     "cases": {case: {"role": name, "policies": {name: document}, "boundary": document or null}}}
     {"cases": {case: {"carried": {"<Sid>|<action>|<resource>": count}, "lacking": [actions]}},
      "resources": {arn: {"carried": {"<Sid>|<action>": count}, "bites": {"<Sid>": count}}}}
 
-A case is a role under these policies. `resources` replaces recorded policies of resources. `bites` counts, for each
-Deny, the allowed decisions that it alone would have denied over plain HTTP.
+A case is a role under these policies. `bites` counts, for each Deny, the allowed decisions that it alone would have
+denied over plain HTTP.
 """
 
 from __future__ import annotations
@@ -52,8 +51,7 @@ def main() -> None:
 
 def answer(question: Mapping[str, Any]) -> dict[str, Any]:
     """The answer to one question, as the module's first lines show them."""
-    given: Mapping[str, Document] = question.get("resources") or {}
-    documents = _recorded(question["decisions"]) | dict(given)
+    documents = _recorded(question["decisions"])
     cases, named = _cases(question["cases"])
     resources: dict[str, dict[str, Counter[str]]] = {
         arn: {"carried": Counter(), "bites": Counter()} for arn in documents

@@ -172,6 +172,15 @@ def test_the_roles_that_builds_reach_may_what_the_builds_may_at_home() -> None:
         assert found == expected
 
 
+def test_the_pipeline_of_pull_requests_may_no_more_than_others() -> None:
+    rooms = {one.path.rpartition("/")[2]: one for one in read_project(ROOT).below("templates/cicd/").templates}
+    every, those = (
+        {action for one in rooms[room].statements for action in one.actions}
+        for room in ("pipeline.yaml", "pull-requests-pipeline.yaml")
+    )
+    assert those < every
+
+
 def test_what_a_stack_needs_is_among_the_stacks() -> None:
     stacks = list(owned_stacks(planned({"dev": HERE, "prod": HERE}), "arn:boundary"))
     names = {stack.name for stack in stacks}

@@ -30,6 +30,8 @@ Resources:
       QueueName: !Sub 'lake-${Team}-${AWS::Region}'
       Tags: !If [Both, [{Key: a, Value: b}], !Ref 'AWS::NoValue']
       Keys: !Ref Keys
+      Second: !Select [1, !Ref Keys]
+      Zone: !Select [0, !GetAZs '']
       Joined: !Join ['/', [s3, !Ref Team]]
       Literal: !Sub '${!Team}'
       Arn: !Sub ['${Machine}-${Team}', {Machine: !GetAtt Alarm.Arn}]
@@ -51,6 +53,8 @@ def test_a_resource_whose_condition_does_not_hold_is_not_there() -> None:
     [
         ("QueueName", {"Fn::Sub": "lake-sea-${AWS::Region}"}),
         ("Keys", ["a", "b"]),
+        ("Second", "b"),
+        ("Zone", {"Fn::Select": [0, {"Fn::GetAZs": ""}]}),
         ("Joined", "s3/sea"),
         ("Literal", "${Team}"),
         ("Arn", {"Fn::Sub": ["${Machine}-sea", {"Machine": {"Fn::GetAtt": ["Alarm", "Arn"]}}]}),
