@@ -31,6 +31,12 @@ class Chapter:
     set_aside: int = 0
 
     @property
+    def is_in_quarantine(self) -> bool:
+        """Whether a reader finds rows of this version in the quarantine."""
+        aside = self.set_aside + (self.counts.rows_rejected if self.counts else 0)
+        return self.fate.state in ("published", "quarantined") and aside > 0
+
+    @property
     def timeline(self) -> list[tuple[datetime | None, str]]:
         """What happened, in order; the instant where one is kept."""
         events: list[tuple[datetime | None, str]] = [

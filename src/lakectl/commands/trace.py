@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from typing import Annotated, Any
 
 import typer
@@ -40,6 +41,16 @@ def command(
             screen.print(f"    {f'{at:%Y-%m-%d %H:%M:%S}' if at else '':19}  {plain(event)}")
         if chapter.fate.reason and chapter.counts and chapter.counts.message:
             screen.print(f"    {'':19}  {plain(chapter.counts.message)}")
+        elif chapter.is_in_quarantine:
+            screen.print(f"    {'':19}  {plain(ask_why(story))}", soft_wrap=True)
+
+
+def ask_why(story: Story) -> str:
+    """The command that shows which rows of an object were set aside, and why."""
+    table, key = story.dataset.replace("/", "."), story.key.replace("'", "''")
+    query = f"select _line, reason, row from {table}_quarantine where _src_key = '{key}'"  # noqa: S608 - to be read, not run
+    quoted = shlex.quote(query) if re.search(r'["$`\\!]', query) else f'"{query}"'
+    return f"see which, and why: lake query {quoted}"
 
 
 def trace(lake: Opened, address: str) -> Story:
