@@ -38,7 +38,8 @@ def parquet_columns(engine: Any, path: Path, schema: Sequence[Column]) -> tuple[
         found = {name: kind for name, kind, *_ in engine.execute(f"SELECT * {source} LIMIT 0").description}
         rows = int(engine.execute(f"SELECT count(*) {source}").fetchone()[0])
     except EngineError as error:
-        raise Rejected("CORRUPT", f"the object is not readable Parquet: {str(error).splitlines()[0][:300]}") from error
+        said = str(error).replace(f"file '{path}'", "the file").replace(str(path), "the file").splitlines()[0][:300]
+        raise Rejected("CORRUPT", f"the object is not readable Parquet: {said}") from error
     wrong = [said for column in schema if (said := _mismatch(column, found))]
     declared = [path_of(column.place)[0] for column in schema]
     for name in sorted(found.keys() - set(declared)):
