@@ -18,7 +18,8 @@ def reference_problems(lake: Lake) -> Iterator[Finding]:
     for name, dataset in lake.datasets.items():
         spec, document = dataset.spec, dataset.document
         if spec.team not in lake.teams and spec.team not in lake.unread:
-            yield document.finding(("team",), f"{spec.team!r} is not a team.", nearest(spec.team, lake.teams))
+            hint = f"{nearest(spec.team, lake.teams)} A new team is a file, team/{spec.team}.yaml."
+            yield document.finding(("team",), f"{spec.team!r} is not a team.", hint)
         if spec.pipeline not in lake.pipelines and spec.pipeline not in lake.unread:
             hint = nearest(spec.pipeline, lake.pipelines)
             yield document.finding(("pipeline",), f"{spec.pipeline!r} is not a pipeline.", hint)

@@ -64,6 +64,10 @@ def _format_problems(dataset: Loaded[DatasetSpec]) -> Iterator[Finding]:
         if column.format and column.type not in ("date", "timestamp"):
             message = f"{column.name!r} is {with_article(column.type)}; a format is for dates and timestamps."
             yield dataset.document.finding(("schema", number, "format"), message, "Remove it.")
+        elif column.format and "%" not in column.format:
+            message = f"{column.format!r} is not in strptime's terms: it has no %."
+            hint = "Write it like %Y-%m-%d or %d.%m.%Y %H:%M:%S."
+            yield dataset.document.finding(("schema", number, "format"), message, hint)
 
 
 def _mode_problems(dataset: Loaded[DatasetSpec]) -> Iterator[Finding]:

@@ -31,10 +31,18 @@ def test_the_small_project_is_without_findings(root: Path) -> None:
     assert validate(root) == ()
 
 
+def test_a_team_that_is_nowhere_is_told_how_to_make(root: Path) -> None:
+    (team,) = (root / "team").glob("*.yaml")
+    team.unlink()
+    said = [str(finding) for finding in validate(root)]
+    assert any(f"A new team is a file, team/{team.stem}.yaml." in one for one in said), said
+
+
 CASES = [
     # YAML and its models
     (SHIPS, "merge", "upsert", "10:15: table.mode: 'upsert' is not a mode. Did you mean 'merge'? Known: append, history, merge, replace."),
     (SHIPS, "type: date", "type: dat", "9:25: schema[2].type: 'dat' is not a type. Did you mean 'date'? Known: array<type>, bigint, binary, boolean, date, decimal(p,s), double, float, int, map<string,type>, string, struct<name:type>, timestamp."),
+    (SHIPS, "type: date", "type: date, format: dd.MM.yyyy", "9:39: schema[2].format: 'dd.MM.yyyy' is not in strptime's terms: it has no %. Write it like %Y-%m-%d or %d.%m.%Y %H:%M:%S."),
     (SHIPS, "type: date", "type: 'decimal(5,9)'", "9:25: schema[2].type: 'decimal(5,9)' cannot exist. Precision goes from 1 to 38, scale from 0 to the precision."),
     (SHIPS, "format: csv", "format: cvs", "5:30: source.format: 'cvs' is not a format. Did you mean 'csv'? Known: avro, binary, csv, excel, fixed, json, jsonl, orc, parquet, tsv, xml."),
     (SHIPS, "format: csv", "format: ndjson", "5:30: source.format: 'ndjson' is not a format. Did you mean 'jsonl'? Known: avro, binary, csv, excel, fixed, json, jsonl, orc, parquet, tsv, xml."),
