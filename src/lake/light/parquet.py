@@ -20,13 +20,25 @@ WIDENS = {
     "binary": {"BLOB"},
     "boolean": {"BOOLEAN"},
     "date": {"DATE"},
-    "timestamp": {"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE"},
+    "timestamp": {
+        "TIMESTAMP",
+        "TIMESTAMP_S",
+        "TIMESTAMP_MS",
+        "TIMESTAMP_NS",
+        "TIMESTAMP WITH TIME ZONE",
+        "TIMESTAMPTZ_NS",
+    },
     "int": {"TINYINT", "SMALLINT", "INTEGER", "UTINYINT", "USMALLINT"},
     "bigint": {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"},
     "float": {"TINYINT", "SMALLINT", "UTINYINT", "USMALLINT", "FLOAT"},
     "double": {"TINYINT", "SMALLINT", "INTEGER", "UTINYINT", "USMALLINT", "UINTEGER", "FLOAT", "DOUBLE"},
 }
-"""For each declared type, DuckDB's names of the types that hold nothing it cannot hold."""
+"""For each declared type, DuckDB's names of the types that hold nothing it cannot hold.
+
+But for nanoseconds, which are looked at cell by cell: most files that count them hold whole microseconds.
+"""
+NANOSECONDS = "_NS"
+"""What the names of these types end with."""
 
 WHOLE_DIGITS = {"TINYINT": 3, "SMALLINT": 5, "INTEGER": 10, "BIGINT": 19, "UTINYINT": 3, "USMALLINT": 5, "UINTEGER": 10}
 

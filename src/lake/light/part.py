@@ -39,7 +39,7 @@ class Part:
     known, not guessed from line ends; a guess that is not `trusted` may be too low. `nulls_are_read` has the reader
     make nulls, so that quoted words for null stay text. `final` says that no later slice of the same object counts on
     the number of records here. `left_out` are records that the light transform failed on. `places` are where the
-    columns stand in Parquet, if not under their names.
+    columns stand in Parquet, if not under their names; `in_nanoseconds` are those whose times it counts so.
     """
 
     kind: Literal["csv", "parquet", "joined", "clean", "lines"]
@@ -54,6 +54,7 @@ class Part:
     quotes_raw: bool = False
     left_out: tuple[int, ...] = ()
     places: tuple[str, ...] = ()
+    in_nanoseconds: frozenset[str] = frozenset()
     template: Template | None = None
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from lake.core.contract import Column
 from lake.light.cell import Reading, reading_of
 from lake.light.literal import literal_reading
@@ -13,7 +15,7 @@ from lake.light.sql import quoted, sql_type, text
 def readings(part: Part, schema: tuple[Column, ...]) -> list[Reading]:
     """One for each declared column."""
     if part.kind == "parquet":
-        return [_typed(column) for column in schema]
+        return [_typed(column, column.name in part.in_nanoseconds) for column in schema]
     if part.template:
         bare = {
             one.name
@@ -36,12 +38,22 @@ def cast(column: Column) -> str:
     return f"_cast_{column.name}"
 
 
-def _typed(column: Column) -> Reading:
+def _typed(column: Column, in_nanoseconds: bool) -> Reading:
     """Parquet's cells have their types already, which the file's schema was checked to widen without loss."""
     x, v = quoted(raw(column.name)), quoted(cast(column))
+    if in_nanoseconds:
+        return _in_nanoseconds(column, x, v)
     lost = f"{v} IS NULL AND {x} IS NOT NULL"
     fits = f"(NOT ({lost}))" if column.nullable else f"({v} IS NOT NULL)"
     return Reading(f"TRY_CAST({x} AS {sql_type(column.type)})", v, fits)
+
+
+def _in_nanoseconds(column: Column, x: str, v: str) -> Reading:
+    """A time fits if it is a whole number of microseconds: DuckDB would round it. It casts no UTC to one at once."""
+    counted = re.sub(r'(?<!")\bTIMESTAMP\b(?!")', "TIMESTAMP_NS", sql_type(column.type))
+    fits = f"TRY_CAST({v} AS {counted}) IS NOT DISTINCT FROM TRY_CAST({x} AS {counted})"
+    known = f"({v} IS NULL) = ({x} IS NULL)" if column.nullable else f"{v} IS NOT NULL"
+    return Reading(f"TRY_CAST(TRY_CAST({x} AS {counted}) AS {sql_type(column.type)})", v, f"({fits} AND {known})")
 
 
 def reason(column: Column, dialect_nulls: tuple[str, ...]) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from lake.core.errors import Rejected
 from lake.light.crew import Crew
 from lake.light.dialect import Dialect
 from lake.light.engine import EngineError
-from lake.light.parquet import parquet_columns
+from lake.light.parquet import NANOSECONDS, parquet_columns
 from lake.light.part import Part, Piece
 from lake.light.pipeline import Pipeline
 from lake.light.stage import Staged
@@ -22,7 +23,7 @@ ROWS = 500_000
 
 def stage_tables(crew: Crew, pipeline: Pipeline) -> Iterator[Staged | Refused]:
     """Stage all sources of the pipeline as Parquet."""
-    groups: dict[object, list[list[Piece]]] = {}
+    groups: dict[tuple[tuple[str, str], ...], list[list[Piece]]] = {}
     with crew.engine() as engine:
         for place, source in enumerate(pipeline.sources):
             try:
@@ -38,7 +39,7 @@ def stage_tables(crew: Crew, pipeline: Pipeline) -> Iterator[Staged | Refused]:
     columns = tuple(column.name for column in pipeline.schema)
     places = tuple(column.place for column in pipeline.schema)
     whole = Part("parquet", (), columns, Dialect(), counted=True, places=places)
-    made = [whole.of(part) for parts in groups.values() for part in parts]
+    made = [_counting(whole.of(part), shape) for shape, parts in groups.items() for part in parts]
 
     def work(engine: Any, unit: tuple[int, Part]) -> list[Staged | Refused]:
         place, part = unit
@@ -46,6 +47,10 @@ def stage_tables(crew: Crew, pipeline: Pipeline) -> Iterator[Staged | Refused]:
 
     for future in [crew.submit(work, unit) for unit in enumerate(made)]:
         yield from future.result()
+
+
+def _counting(part: Part, shape: Sequence[tuple[str, str]]) -> Part:
+    return replace(part, in_nanoseconds=frozenset(name for name, kind in shape if NANOSECONDS in kind))
 
 
 def _staged(engine: Any, pipeline: Pipeline, part: Part, crew: Crew, name: str) -> list[Staged | Refused]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -25,6 +26,21 @@ def test_columns_bind_by_name_and_widen(stage: Stage, tmp_path: Path) -> None:
     result = stage(dataset(COLUMNS, format_="parquet"), one, two)
     assert sorted(result.rows) == [(1, "x"), (2, "y"), (9007199254740993, "z")]
     assert [row[-3] for row in sorted(result.table)] == [1, 2, 1]
+
+
+@pytest.mark.parametrize("counted", ["TIMESTAMP_NS", "TIMESTAMPTZ_NS"])
+def test_nanoseconds_arrive_where_they_are_whole_microseconds(stage: Stage, tmp_path: Path, counted: str) -> None:
+    columns = [Column("at", "timestamp"), Column("seen", "array<timestamp>")]
+    times = [f"'2025-03-01 12:00:00.{digits}'::{counted}" for digits in ("123456", "123456789")]
+    query = f"SELECT {times[0]} AS at, [{times[0]}] AS seen UNION ALL SELECT NULL, NULL"
+    query += "".join(f" UNION ALL SELECT {at}, [{seen}]" for at, seen in (times, times[::-1]))
+    result = stage(dataset(columns, format_="parquet"), written(tmp_path / "1", query))
+    moment = datetime(2025, 3, 1, 12, 0, 0, 123456)
+    assert sorted(result.rows, key=repr) == [(None, None), (moment, [moment])]
+    said = [reason for *_, reason in result.reasons]
+    assert [one.partition(":")[0] for one in said] == ["seen", "at"]
+    assert "'2025-03-01 12:00:00.123456789" in said[1]
+    assert said[1].endswith("is not a timestamp")
 
 
 @pytest.mark.parametrize(
