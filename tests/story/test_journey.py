@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,14 @@ def test_spoilt_rows_are_kept_with_their_line_and_reason(lake: Any, journey: Jou
     assert {row["key"] for row in found} == {f"aviation/flights/{SPOILT_DAY}.csv"}
     assert [row["line"] for row in found] == list(range(2, 2 + SPOILT_ROWS))
     assert {row["reason"] for row in found} == {"dep_time: 'soon' is not an int"}
+
+
+def test_the_query_that_a_trace_ends_with_shows_what_was_set_aside(lake: Any, journey: Journey) -> None:
+    said = lake.command("trace", f"aviation/flights/{SPOILT_DAY}.csv")
+    (printed,) = [line for line in said.splitlines() if "see which, and why: lake " in line]
+    words = shlex.split(printed.partition("see which, and why: lake ")[2])
+    rows = json.loads(lake.command(*words, "--json"))
+    assert [row["reason"] for row in rows] == ["dep_time: 'soon' is not an int"] * SPOILT_ROWS
 
 
 def test_the_other_sources_are_published_whole(lake: Any, truth: Any, journey: Journey) -> None:
