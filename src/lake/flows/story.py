@@ -46,7 +46,7 @@ class Chapter:
             events.append((None, f"batch {self.batch.id}, generation {self.batch.generation}, {self.batch.state}"))
         if self.counts:
             one = self.counts
-            events.append((None, f"{one.rows_in} rows read, {one.rows_staged} staged, {one.rows_rejected} rejected"))
+            events.append((None, f"{one.rows_in} rows read, {one.rows_staged} staged, {one.rows_rejected} set aside"))
         if self.run:
             events.append((self.run.started_at, f"run {self.run.id}, attempt {self.run.attempt}, started"))
             if self.run.ended_at:

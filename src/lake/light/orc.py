@@ -58,7 +58,7 @@ def write_as_parquet(source: Path, to: Path) -> None:
                     writer.write_batch(file.read_stripe(number))
     except (ArrowException, OSError) as error:
         said = str(error).splitlines()[0][:300] if str(error) else type(error).__name__
-        raise Rejected("CORRUPT", f"the object is not readable ORC: {said}") from error
+        raise Rejected("CORRUPT", f"the object is not readable ORC; is it whole? {said}") from error
 
 
 def _require_times(source: Path, file: object) -> None:

@@ -129,4 +129,4 @@ def _said(what: str, scale: _Scale) -> Iterator[None]:
     except Exception as error:
         if not isinstance(error, BROKEN) and type(error).__name__ != "ZstdError":
             raise
-        raise Rejected("CORRUPT", f"{what} is broken after {scale.size} bytes of text: {error}") from error
+        raise Rejected("CORRUPT", f"{what} is broken after {scale.size} bytes of text; is it whole? {error}") from error

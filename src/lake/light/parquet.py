@@ -51,7 +51,7 @@ def parquet_columns(engine: Any, path: Path, schema: Sequence[Column]) -> tuple[
         rows = int(engine.execute(f"SELECT count(*) {source}").fetchone()[0])
     except EngineError as error:
         said = str(error).replace(f"file '{path}'", "the file").replace(str(path), "the file").splitlines()[0][:300]
-        raise Rejected("CORRUPT", f"the object is not readable Parquet: {said}") from error
+        raise Rejected("CORRUPT", f"the object is not readable Parquet; is it whole? {said}") from error
     wrong = [said for column in schema if (said := _mismatch(column, found))]
     declared = [path_of(column.place)[0] for column in schema]
     for name in sorted(found.keys() - set(declared)):
