@@ -60,7 +60,9 @@ def _staged(engine: Any, pipeline: Pipeline, part: Part, crew: Crew, name: str) 
     except EngineError as error:
         if len(part.pieces) == 1:
             said = str(error).splitlines()[0][:300]
-            return [Refused(part.pieces[0].source, "CORRUPT", f"the object is not readable Parquet; is it whole? {said}")]
+            return [
+                Refused(part.pieces[0].source, "CORRUPT", f"the object is not readable Parquet; is it whole? {said}")
+            ]
     half = len(part.pieces) // 2
     left = _staged(engine, pipeline, part.of(part.pieces[:half]), crew, name + "a")
     return left + _staged(engine, pipeline, part.of(part.pieces[half:]), crew, name + "b")
