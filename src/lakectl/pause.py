@@ -15,8 +15,8 @@ class Pause:
     """Pauses between questions about one thing. On AWS they are all of a length, which its quotas allow."""
 
     def __init__(self, target: Target) -> None:
-        self._seconds, self._growth = (SOON, GROWTH) if target.local else (ON_AWS, 1.0)
+        self._seconds, self._longest = (SOON, LATER) if target.local else (ON_AWS, ON_AWS)
 
     def sleep(self) -> None:
         time.sleep(self._seconds)
-        self._seconds = min(self._seconds * self._growth, max(LATER, self._seconds))
+        self._seconds = min(self._seconds * GROWTH, self._longest)

@@ -16,7 +16,7 @@ from oracle import oracle
 
 from clone import Lake, copy_of_repository, with_rail_on_emr_serverless
 from lakectl.demo.journey import Journey
-from lakelocal import cloud
+from lakelocal import cloud, sam
 
 PATIENCE = 60.0
 
@@ -56,6 +56,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
             yield found
         finally:
             cloud.down(found.root)
+            sam.down(found.root)  # a command of the documents has started it
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.
 DEBRIS = ("__MACOSX/", ".DS_Store")
 """What macOS puts beside the files that one packs."""
 
-BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError)
+BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 
 
 def _zstd(path: Path) -> Any:
@@ -126,6 +126,8 @@ def _said(what: str, scale: _Scale) -> Iterator[None]:
         yield
     except Rejected:
         raise
+    except NotImplementedError as error:
+        raise Rejected("CORRUPT", f"{what} is packed in a way that is not read: {error}; pack it by deflate") from error
     except Exception as error:
         if not isinstance(error, BROKEN) and type(error).__name__ != "ZstdError":
             raise

@@ -37,8 +37,7 @@ WIDENS = {
 
 But for nanoseconds, which are looked at cell by cell: most files that count them hold whole microseconds.
 """
-NANOSECONDS = "_NS"
-"""What the names of these types end with."""
+NANOSECONDS = re.compile(r"\bTIMESTAMP(TZ)?_NS\b")
 
 WHOLE_DIGITS = {"TINYINT": 3, "SMALLINT": 5, "INTEGER": 10, "BIGINT": 19, "UTINYINT": 3, "USMALLINT": 5, "UINTEGER": 10}
 
@@ -50,8 +49,7 @@ def parquet_columns(engine: Any, path: Path, schema: Sequence[Column]) -> tuple[
         found = {name: kind for name, kind, *_ in engine.execute(f"SELECT * {source} LIMIT 0").description}
         rows = int(engine.execute(f"SELECT count(*) {source}").fetchone()[0])
     except EngineError as error:
-        said = str(error).replace(f"file '{path}'", "the file").replace(str(path), "the file").splitlines()[0][:300]
-        raise Rejected("CORRUPT", f"the object is not readable Parquet; is it whole? {said}") from error
+        raise Rejected("CORRUPT", unreadable(error, path)) from error
     wrong = [said for column in schema if (said := _mismatch(column, found))]
     declared = [path_of(column.place)[0] for column in schema]
     for name in sorted(found.keys() - set(declared)):
@@ -60,6 +58,12 @@ def parquet_columns(engine: Any, path: Path, schema: Sequence[Column]) -> tuple[
     if wrong:
         raise Rejected("SCHEMA", f"schema: {'; '.join(wrong)}")
     return tuple((column.name, str(_inside(found, column))) for column in schema), rows
+
+
+def unreadable(error: Exception, path: Path) -> str:
+    """What is said of a file that is no Parquet: the engine's words, without the place where it lay for reading."""
+    said = str(error).replace(f"file '{path}'", "the file").replace(str(path), "the file").splitlines()[0][:300]
+    return f"the object is not readable Parquet; is it whole? {said}"
 
 
 def _inside(found: Mapping[str, Any], column: Column) -> Any:

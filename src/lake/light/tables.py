@@ -10,7 +10,7 @@ from lake.core.errors import Rejected
 from lake.light.crew import Crew
 from lake.light.dialect import Dialect
 from lake.light.engine import EngineError
-from lake.light.parquet import NANOSECONDS, parquet_columns
+from lake.light.parquet import NANOSECONDS, parquet_columns, unreadable
 from lake.light.part import Part, Piece
 from lake.light.pipeline import Pipeline
 from lake.light.stage import Staged
@@ -50,7 +50,8 @@ def stage_tables(crew: Crew, pipeline: Pipeline) -> Iterator[Staged | Refused]:
 
 
 def _counting(part: Part, shape: Sequence[tuple[str, str]]) -> Part:
-    return replace(part, in_nanoseconds=frozenset(name for name, kind in shape if NANOSECONDS in kind))
+    """The part, told which of its columns the files' shape counts in nanoseconds."""
+    return replace(part, in_nanoseconds=frozenset(name for name, kind in shape if NANOSECONDS.search(kind)))
 
 
 def _staged(engine: Any, pipeline: Pipeline, part: Part, crew: Crew, name: str) -> list[Staged | Refused]:
@@ -59,10 +60,8 @@ def _staged(engine: Any, pipeline: Pipeline, part: Part, crew: Crew, name: str) 
         return list(transformed(engine, pipeline, part, crew.scratch / name, patient=len(part.pieces) == 1))
     except EngineError as error:
         if len(part.pieces) == 1:
-            said = str(error).splitlines()[0][:300]
-            return [
-                Refused(part.pieces[0].source, "CORRUPT", f"the object is not readable Parquet; is it whole? {said}")
-            ]
+            (piece,) = part.pieces
+            return [Refused(piece.source, "CORRUPT", unreadable(error, piece.path))]
     half = len(part.pieces) // 2
     left = _staged(engine, pipeline, part.of(part.pieces[:half]), crew, name + "a")
     return left + _staged(engine, pipeline, part.of(part.pieces[half:]), crew, name + "b")

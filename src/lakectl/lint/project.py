@@ -90,6 +90,15 @@ class Template:
             for statement in either(said)
         )
 
+    def allowed(self, role: str) -> set[str]:
+        """What the policies of a role allow, as they write it: actions, and patterns of actions."""
+        return {
+            action
+            for statement in self.statements
+            if statement.resource.name == role and statement.says.get("Effect") == "Allow"
+            for action in statement.actions
+        }
+
     def line_of(self, *words: str) -> int:
         """The line where the last word is first seen, each word sought after the one before."""
         place = 0

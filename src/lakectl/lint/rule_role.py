@@ -53,6 +53,5 @@ def _of_role(template: Template, rule: Resource, name: str, action: str) -> Iter
     trust = many((role.properties.get("AssumeRolePolicyDocument") or {}).get("Statement"))
     if not any((one.get("Principal") or {}).get("Service") == EVENTS for one in trust):
         yield template.finding((role.name,), f"does not trust {EVENTS}.", f"{rule.name} starts nothing without that.")
-    allowed = (one for said in template.statements if said.resource.name == role.name for one in said.actions)
-    if not any(fnmatchcase(action, pattern) for pattern in allowed):
+    if not any(fnmatchcase(action, pattern) for pattern in template.allowed(role.name)):
         yield template.finding((role.name,), f"may not do {action}, so {rule.name} starts nothing.", "Allow it.")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from lakectl.lint.document import target_of
-from lakectl.lint.project import Project, Resource, Template
+from lakectl.lint.project import Project, Resource
 from lakectl.lint.workflow import call_of, states_of, workflows
 from lakectl.specs.finding import Finding
 
@@ -48,7 +48,7 @@ NEEDS = {
 def check(project: Project) -> Iterator[Finding]:
     for template in project.templates:
         for machine in template.of_type("AWS::StepFunctions::StateMachine"):
-            allowed = _allowed(template, target_of(machine.properties.get("RoleArn")))
+            allowed = template.allowed(target_of(machine.properties.get("RoleArn")))
             for call in sorted(_calls(project, machine)):
                 for action in NEEDS.get(call, ()):
                     if not any(fnmatchcase(action, pattern) for pattern in allowed):
@@ -62,13 +62,4 @@ def _calls(project: Project, machine: Resource) -> set[str]:
         for definition in project.definitions_of(machine)
         for workflow in workflows(definition.document)
         for state in states_of(workflow).values()
-    }
-
-
-def _allowed(template: Template, role: str) -> set[str]:
-    return {
-        action
-        for statement in template.statements
-        if statement.resource.name == role and statement.says.get("Effect") == "Allow"
-        for action in statement.actions
     }

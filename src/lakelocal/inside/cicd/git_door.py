@@ -11,6 +11,7 @@ import binascii
 import hmac
 import re
 import subprocess
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -43,7 +44,7 @@ class Repositories(Protocol):
     def tell_moved(self, name: str, before: dict[str, str], after: dict[str, str]) -> None: ...
 
 
-class Door:
+class Door(ABC):
     """An ASGI layer: what git asks below `prefix` is answered here, everything else further in."""
 
     prefix = ""
@@ -51,9 +52,9 @@ class Door:
     def __init__(self, inner: Callable[..., Any], host: Host, repositories: Repositories) -> None:
         self._inner, self._host, self._repositories = inner, host, repositories
 
+    @abstractmethod
     def refusal(self, who: Credentials, name: str, *, pushes: bool) -> Answer | None:
         """Why these keys get nothing of this repository; None if they do."""
-        raise NotImplementedError
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope.get("type") != "http" or not scope["path"].startswith(self.prefix):
